@@ -1,0 +1,267 @@
+"""Appointments, and the times at which a consultant is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.caseload.errors import NoSuchAppointment, TimeNotFree
+from bot.caseload.handoffs import Handoffs
+from bot.caseload.models.people import Client, ClosedDay, Staff
+from bot.caseload.models.plan import Appointment, Availability
+from bot.caseload.repository import Repository, may_see
+from bot.caseload.timers import Timers
+
+#: How long a meeting lasts unless said otherwise, in minutes.
+USUAL_MINUTES = 45
+#: Nobody can be asked to meet sooner than this.
+NOTICE = timedelta(hours=2)
+LOOK_AHEAD = timedelta(days=21)
+#: An appointment in one of these states will take place unless something changes.
+OPEN_STATUSES = ("requested", "confirmed", "change_requested")
+REMINDERS = {"day_before": timedelta(days=1), "two_hours": timedelta(hours=2)}
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A time at which the consultant can meet."""
+
+    starts_at: datetime
+    minutes: int
+
+
+class Appointments(Repository):
+    """Use-cases about appointments."""
+
+    def upcoming_for(self, client: Client, limit: int = 10) -> list[Appointment]:
+        """Return what lies ahead, soonest first; one that began less than its length ago counts."""
+        query = (
+            select(Appointment)
+            .where(
+                Appointment.client_id == client.id,
+                Appointment.status.in_(OPEN_STATUSES),
+                Appointment.starts_at > self._now() - timedelta(minutes=USUAL_MINUTES),
+            )
+            .order_by(Appointment.starts_at)
+            .limit(limit)
+        )
+        return list(self._session.scalars(query).unique())
+
+    def next_for(self, client: Client) -> Appointment | None:
+        """Return the client's next appointment, if there is one."""
+        upcoming = self.upcoming_for(client, limit=1)
+        return upcoming[0] if upcoming else None
+
+    def all_for(self, client: Client, limit: int = 50) -> list[Appointment]:
+        """Return a client's appointments, newest first."""
+        query = (
+            select(Appointment)
+            .where(Appointment.client_id == client.id)
+            .order_by(Appointment.starts_at.desc())
+            .limit(limit)
+        )
+        return list(self._session.scalars(query).unique())
+
+    def get_for_client(self, client: Client, appointment_id: str) -> Appointment:
+        """Return an appointment of this client; raise NoSuchAppointment otherwise."""
+        appointment = self._session.get(Appointment, appointment_id)
+        if appointment is None or appointment.client_id != client.id:
+            raise NoSuchAppointment(appointment_id)
+        return appointment
+
+    def get_for(self, staff: Staff, appointment_id: str) -> Appointment:
+        """Return an appointment of a client whom this person may see; raise NoSuchAppointment otherwise."""
+        query = select(Appointment).join(Client).where(Appointment.id == appointment_id, may_see(staff))
+        appointment = self._session.scalars(query).unique().one_or_none()
+        if appointment is None:
+            raise NoSuchAppointment(appointment_id)
+        return appointment
+
+    def free_times(
+        self, client: Client, around: tuple[datetime, datetime] | None = None, limit: int = 3
+    ) -> list[FreeTime]:
+        """Return times at which the client's consultant is free, soonest first.
+
+        `around` keeps only times that start within [first, second). Without a consultant, or with
+        no weekly availability, the list is empty.
+        """
+        if client.consultant_id is None:
+            return []
+        now = self._now()
+        first = max(around[0], now + NOTICE) if around else now + NOTICE
+        last = around[1] if around else now + LOOK_AHEAD
+        found: list[FreeTime] = []
+        days_taken: set[date] = set()
+        zone = ZoneInfo(client.service.timezone)
+        for starts_at in self._open_starts(client, first, last):
+            day = starts_at.astimezone(zone).date()
+            # Without a wish, offer different days: three times on one morning are no choice.
+            if around is None and day in days_taken:
+                continue
+            days_taken.add(day)
+            found.append(FreeTime(starts_at, USUAL_MINUTES))
+            if len(found) == limit:
+                break
+        return found
+
+    def is_free(self, client: Client, starts_at: datetime) -> bool:
+        """Return whether the consultant can meet at exactly this time."""
+        after = starts_at + timedelta(seconds=1)
+        return starts_at >= self._now() and starts_at in self._open_starts(client, starts_at, after)
+
+    def request(
+        self, client: Client, starts_at: datetime, via: str = "bot", purpose: str | None = None
+    ) -> Appointment:
+        """Ask for a meeting; it waits for the consultant's yes. Raises TimeNotFree."""
+        if not self.is_free(client, starts_at):
+            raise TimeNotFree(starts_at.isoformat())
+        appointment = Appointment(
+            client_id=client.id,
+            staff_id=client.consultant_id,
+            starts_at=starts_at,
+            minutes=USUAL_MINUTES,
+            purpose=purpose,
+            status="requested",
+            requested_via=via,
+            created_at=self._now(),
+        )
+        self._session.add(appointment)
+        self._session.flush()
+        self._tell_consultant(client, appointment)
+        return appointment
+
+    def request_move(self, client: Client, appointment_id: str, starts_at: datetime) -> Appointment:
+        """Ask to move a meeting; the old time holds until the consultant says yes. Raises TimeNotFree."""
+        appointment = self.get_for_client(client, appointment_id)
+        if not self.is_free(client, starts_at):
+            raise TimeNotFree(starts_at.isoformat())
+        appointment.status = "change_requested"
+        appointment.wanted_at = starts_at
+        self._session.flush()
+        self._tell_consultant(client, appointment)
+        return appointment
+
+    def cancel_by_client(self, client: Client, appointment_id: str) -> Appointment:
+        """Cancel a meeting for the client and tell the consultant."""
+        appointment = self.get_for_client(client, appointment_id)
+        if appointment.status in OPEN_STATUSES:
+            appointment.status = "cancelled_by_client"
+            appointment.wanted_at = None
+            self._cancel_reminders(appointment)
+            self._session.flush()
+            self._tell_consultant(client, appointment)
+        return appointment
+
+    def arrange(
+        self,
+        client: Client,
+        staff: Staff,
+        starts_at: datetime,
+        *,
+        minutes: int,
+        mode: str,
+        place: str | None,
+        purpose: str | None,
+    ) -> Appointment:
+        """Write down a meeting that the consultant and the client agreed on."""
+        appointment = Appointment(
+            client_id=client.id,
+            staff_id=staff.id,
+            starts_at=starts_at,
+            minutes=minutes,
+            mode=mode,
+            place=place,
+            purpose=purpose,
+            status="confirmed",
+            requested_via="console",
+            created_at=self._now(),
+        )
+        self._session.add(appointment)
+        self._session.flush()
+        self._set_reminders(appointment)
+        return appointment
+
+    def confirm(self, appointment: Appointment) -> None:
+        """Say yes to a request, or to a wish to move."""
+        if appointment.wanted_at is not None:
+            appointment.starts_at = appointment.wanted_at
+            appointment.wanted_at = None
+        appointment.status = "confirmed"
+        self._session.flush()
+        self._set_reminders(appointment)
+
+    def cancel_by_service(self, appointment: Appointment) -> None:
+        """Cancel a meeting for the service."""
+        appointment.status = "cancelled_by_service"
+        appointment.wanted_at = None
+        self._cancel_reminders(appointment)
+
+    def _open_starts(self, client: Client, first: datetime, last: datetime) -> Sequence[datetime]:
+        if client.consultant_id is None or last <= first:
+            return []
+        zone = ZoneInfo(client.service.timezone)
+        spans = list(
+            self._session.scalars(select(Availability).where(Availability.staff_id == client.consultant_id))
+        )
+        taken = self._taken(client.consultant_id, first, last)
+        closed = set(
+            self._session.scalars(select(ClosedDay.day).where(ClosedDay.service_id == client.service_id))
+        )
+        length = timedelta(minutes=USUAL_MINUTES)
+        starts: list[datetime] = []
+        day = first.astimezone(zone).date()
+        while day <= last.astimezone(zone).date():
+            for span in sorted(spans, key=lambda span: span.from_time):
+                if span.weekday != day.weekday() or day in closed:
+                    continue
+                start = datetime.combine(day, time.fromisoformat(span.from_time), zone)
+                end = datetime.combine(day, time.fromisoformat(span.until_time), zone)
+                while start + length <= end:
+                    busy = any(start < until and begin < start + length for begin, until in taken)
+                    if first <= start < last and not busy:
+                        starts.append(start)
+                    start += timedelta(hours=1)
+            day += timedelta(days=1)
+        return starts
+
+    def _taken(self, staff_id: str, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+        query = select(Appointment).where(
+            Appointment.staff_id == staff_id,
+            Appointment.status.in_(OPEN_STATUSES),
+            Appointment.starts_at >= first - timedelta(hours=12),
+            Appointment.starts_at <= last + timedelta(hours=12),
+        )
+        taken = []
+        for held in self._session.scalars(query).unique():
+            length = timedelta(minutes=held.minutes)
+            taken += [
+                (start, start + length) for start in (held.starts_at, held.wanted_at) if start is not None
+            ]
+        return taken
+
+    def _tell_consultant(self, client: Client, appointment: Appointment) -> None:
+        Handoffs(self._session, self._clock).open(
+            client, "", "appointment", urgency="routine", subject=f"appointment:{appointment.id}"
+        )
+
+    def _set_reminders(self, appointment: Appointment) -> None:
+        self._cancel_reminders(appointment)
+        timers = Timers(self._session, self._clock)
+        for name, before in REMINDERS.items():
+            due = appointment.starts_at - before
+            if due > self._now():
+                # The start is part of the key: a meeting that moves is reminded of again.
+                timers.set(
+                    f"appointment:{appointment.id}:{name}:{appointment.starts_at.isoformat()}",
+                    "appointment_reminder",
+                    due,
+                    client_id=appointment.client_id,
+                    payload={"appointment": appointment.id, "which": name},
+                )
+
+    def _cancel_reminders(self, appointment: Appointment) -> None:
+        Timers(self._session, self._clock).cancel(f"appointment:{appointment.id}:")

@@ -1,0 +1,146 @@
+"""Conversations: which chat is whose, and who has it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+
+from bot.caseload.errors import InviteNotUsable, NoSuchConversation, NotHolding, SomeoneWasFaster
+from bot.caseload.models.conversation import Conversation, Mode
+from bot.caseload.models.people import Client, Staff
+from bot.caseload.repository import Repository, may_see
+
+
+class Conversations(Repository):
+    """Use-cases about conversations."""
+
+    def find_by_chat(self, bot_id: str, chat_id: str) -> Conversation | None:
+        """Return the live conversation of a chat, if the chat is linked to a client."""
+        query = select(Conversation).where(
+            Conversation.bot_id == bot_id, Conversation.chat_id == chat_id, Conversation.unlinked_at.is_(None)
+        )
+        return self._session.scalars(query).unique().one_or_none()
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        """Return a conversation by id, for the life of a message."""
+        return self._session.get(Conversation, conversation_id)
+
+    def lock(self, conversation_id: str) -> Conversation:
+        """Return a conversation as it is now, kept from changing until the transaction ends."""
+        query = (
+            select(Conversation)
+            .where(Conversation.id == conversation_id)
+            .with_for_update(of=Conversation)
+            .execution_options(populate_existing=True)
+        )
+        conversation = self._session.scalars(query).unique().one_or_none()
+        if conversation is None:
+            raise NoSuchConversation(conversation_id)
+        return conversation
+
+    def link(self, client: Client, *, channel: str, bot_id: str, chat_id: str) -> Conversation:
+        """Bind a chat to a client; their older chat on the same channel is unlinked.
+
+        Raises InviteNotUsable when the chat belongs to another client.
+        """
+        known = self.find_by_chat(bot_id, chat_id)
+        if known is not None:
+            if known.client_id != client.id:
+                raise InviteNotUsable
+            return known
+        for older in self.of_client(client):
+            if older.channel == channel:
+                self.unlink(older)
+        conversation = Conversation(
+            client_id=client.id, channel=channel, bot_id=bot_id, chat_id=chat_id, linked_at=self._now()
+        )
+        self._session.add(conversation)
+        self._session.flush()
+        return conversation
+
+    def unlink(self, conversation: Conversation) -> None:
+        """Take a chat from its client: its next message is a stranger's."""
+        conversation.unlinked_at = self._now()
+        conversation.epoch += 1
+        # The chat may be linked anew, to this or another client; the old transcript stays where it was.
+        conversation.chat_id = f"{conversation.chat_id}#{conversation.id[:12]}"
+        self._session.flush()
+
+    def of_client(self, client: Client) -> list[Conversation]:
+        """Return the live conversations of a client, the one used last first."""
+        query = (
+            select(Conversation)
+            .where(Conversation.client_id == client.id, Conversation.unlinked_at.is_(None))
+            .order_by(Conversation.last_in_at.desc().nulls_last(), Conversation.linked_at.desc())
+        )
+        return list(self._session.scalars(query).unique())
+
+    def primary_for(self, client: Client) -> Conversation | None:
+        """Return the chat in which to start a message: Telegram before the demo's phone."""
+        conversations = self.of_client(client)
+        on_telegram = [one for one in conversations if one.channel == "telegram"]
+        return next(iter(on_telegram or conversations), None)
+
+    def get_for(self, staff: Staff, conversation_id: str) -> Conversation:
+        """Return a conversation of a client whom this person may see; raise NoSuchConversation otherwise."""
+        query = (
+            select(Conversation)
+            .join(Client, Client.id == Conversation.client_id)
+            .where(Conversation.id == conversation_id, may_see(staff))
+        )
+        conversation = self._session.scalars(query).unique().one_or_none()
+        if conversation is None:
+            raise NoSuchConversation(conversation_id)
+        return conversation
+
+    def held_by_people(self) -> list[Conversation]:
+        """Return every live conversation that a person has."""
+        query = select(Conversation).where(
+            Conversation.mode == Mode.PERSON, Conversation.unlinked_at.is_(None)
+        )
+        return list(self._session.scalars(query).unique())
+
+    def take(self, staff: Staff, conversation: Conversation, seen_epoch: int) -> None:
+        """Give the chat to a person; raise SomeoneWasFaster when its owner changed since they looked."""
+        statement = (
+            update(Conversation)
+            .where(Conversation.id == conversation.id, Conversation.epoch == seen_epoch)
+            .values(mode=Mode.PERSON, epoch=seen_epoch + 1, held_by_id=staff.id, held_since=self._now())
+        )
+        changed = cast("CursorResult[Any]", self._session.execute(statement)).rowcount
+        if changed != 1:
+            raise SomeoneWasFaster(conversation.id)
+        self._session.refresh(conversation)
+
+    def give_back(self, staff: Staff, conversation: Conversation) -> None:
+        """Give the chat back to the bot; raise NotHolding unless this person has it."""
+        statement = (
+            update(Conversation)
+            .where(
+                Conversation.id == conversation.id,
+                Conversation.mode == Mode.PERSON,
+                Conversation.held_by_id == staff.id,
+            )
+            .values(mode=Mode.BOT, epoch=Conversation.epoch + 1, held_by_id=None, held_since=None)
+        )
+        changed = cast("CursorResult[Any]", self._session.execute(statement)).rowcount
+        if changed != 1:
+            raise NotHolding(conversation.id)
+        self._session.refresh(conversation)
+
+    def mark_unreachable(self, conversation: Conversation) -> bool:
+        """Note that the client blocked the bot; return whether this is news."""
+        if conversation.unreachable_at is not None:
+            return False
+        conversation.unreachable_at = self._now()
+        return True
+
+    def mark_reachable(self, conversation: Conversation) -> None:
+        """Note that the client is back."""
+        conversation.unreachable_at = None
+
+    def note_sent(self, conversation: Conversation, at: datetime) -> None:
+        """Note that something reached the client."""
+        conversation.last_out_at = at

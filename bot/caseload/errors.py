@@ -1,0 +1,55 @@
+"""What can be wrong with a request to the caseload."""
+
+from __future__ import annotations
+
+
+class CaseloadError(Exception):
+    """The caseload cannot do what was asked."""
+
+
+class NotEnrolled(CaseloadError):
+    """This chat belongs to no client."""
+
+
+class NoSuchClient(CaseloadError):
+    """There is no such client, or the person who asks may not see them."""
+
+
+class NoSuchStaff(CaseloadError):
+    """There is no such member of staff, or they were disabled."""
+
+
+class NoSuchHandoff(CaseloadError):
+    """There is no such handoff, or the person who asks may not see it."""
+
+
+class NoSuchConversation(CaseloadError):
+    """There is no such conversation, or the person who asks may not see it."""
+
+
+class NoSuchGoal(CaseloadError):
+    """There is no such goal of this client."""
+
+
+class NoSuchAppointment(CaseloadError):
+    """There is no such appointment of this client."""
+
+
+class NoSuchLead(CaseloadError):
+    """There is no such job lead of this client."""
+
+
+class TimeNotFree(CaseloadError):
+    """The consultant is not free at that time."""
+
+
+class SomeoneWasFaster(CaseloadError):
+    """Another person changed the owner of the chat first."""
+
+
+class NotHolding(CaseloadError):
+    """The person who hands back does not have the chat."""
+
+
+class InviteNotUsable(CaseloadError):
+    """The invite is unknown, used, revoked or out of date; nobody is told which."""

@@ -1,0 +1,148 @@
+"""The inbox: every update is committed here before it is confirmed to whoever sent it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from bot.caseload.models.conversation import Conversation
+from bot.caseload.models.queues import InboxItem
+from bot.caseload.repository import Repository
+
+#: A worker that does not renew its claim within this time is taken for dead.
+LEASE = timedelta(seconds=10)
+UNFINISHED = ("new", "claimed")
+
+
+class Inbox(Repository):
+    """Use-cases about incoming updates."""
+
+    def receive(
+        self,
+        *,
+        bot_id: str,
+        update_id: int,
+        chat_id: str | None,
+        kind: str,
+        payload: str | None,
+        conversation: Conversation | None = None,
+    ) -> InboxItem | None:
+        """Store an update; return None when it was stored before."""
+        now = self._now()
+        values = {
+            "bot_id": bot_id,
+            "update_id": update_id,
+            "chat_id": chat_id,
+            "conversation_id": conversation.id if conversation else None,
+            "kind": kind,
+            "payload": payload,
+            "received_at": now,
+            "status": "new",
+            "attempts": 0,
+            "next_try_at": now,
+        }
+        dialect = self._session.get_bind().dialect.name
+        insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        statement = (
+            insert(InboxItem)
+            .values(**values)
+            .on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
+            .returning(InboxItem.seq)
+        )
+        seq = self._session.execute(statement).scalar_one_or_none()
+        return None if seq is None else self._session.get_one(InboxItem, seq)
+
+    def last_update_id(self, bot_id: str) -> int:
+        """Return the highest update number of a bot, or 0: our own channels count on from it."""
+        return (
+            self._session.scalar(select(func.max(InboxItem.update_id)).where(InboxItem.bot_id == bot_id)) or 0
+        )
+
+    def claim(self, worker: str, limit: int) -> list[InboxItem]:
+        """Claim the oldest waiting update of up to `limit` chats that nobody works on."""
+        now = self._now()
+        earlier = aliased(InboxItem)
+        blocked = (
+            select(earlier.seq)
+            .where(
+                earlier.bot_id == InboxItem.bot_id,
+                earlier.chat_id == InboxItem.chat_id,
+                earlier.seq < InboxItem.seq,
+                earlier.status.in_(UNFINISHED),
+            )
+            .exists()
+        )
+        query = (
+            select(InboxItem)
+            .where(InboxItem.status == "new", InboxItem.next_try_at <= now, ~blocked)
+            .order_by(InboxItem.seq)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        items = list(self._session.scalars(query))
+        for item in items:
+            item.status = "claimed"
+            item.claimed_by = worker
+            item.claimed_until = now + LEASE
+        return items
+
+    def renew(self, worker: str) -> None:
+        """Keep this worker's claims."""
+        self._session.execute(
+            update(InboxItem)
+            .where(InboxItem.status == "claimed", InboxItem.claimed_by == worker)
+            .values(claimed_until=self._now() + LEASE)
+        )
+
+    def release_abandoned(self) -> int:
+        """Give back what a dead worker had claimed; return how many."""
+        statement = (
+            update(InboxItem)
+            .where(InboxItem.status == "claimed", InboxItem.claimed_until < self._now())
+            .values(status="new", claimed_by=None, claimed_until=None)
+        )
+        return cast("CursorResult[Any]", self._session.execute(statement)).rowcount
+
+    def get(self, seq: int) -> InboxItem:
+        """Return an item as it is now."""
+        return self._session.get_one(InboxItem, seq, populate_existing=True)
+
+    def finish(self, item: InboxItem, status: str, outcome: str) -> None:
+        """Give an update its one outcome: done, held, ignored or dead, and why."""
+        item.status = status
+        item.outcome = outcome[:80]
+        item.claimed_by = None
+        item.claimed_until = None
+        item.finished_at = self._now()
+
+    def forget(self, item: InboxItem) -> None:
+        """Keep nothing of an update but its number."""
+        item.payload = None
+        item.chat_id = None
+
+    def retry(self, item: InboxItem, delay: timedelta, why: str, *, counts: bool) -> None:
+        """Put an update back for later; `counts` tells whether this was its own failure."""
+        item.status = "new"
+        item.outcome = why[:80]
+        item.claimed_by = None
+        item.claimed_until = None
+        item.next_try_at = self._now() + delay
+        if counts:
+            item.attempts += 1
+
+    def dead(self) -> list[InboxItem]:
+        """Return what could not be handled, oldest first."""
+        return list(
+            self._session.scalars(select(InboxItem).where(InboxItem.status == "dead").order_by(InboxItem.seq))
+        )
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """Return how many updates wait, and since when the oldest does."""
+        row = self._session.execute(
+            select(func.count(), func.min(InboxItem.received_at)).where(InboxItem.status.in_(UNFINISHED))
+        ).one()
+        return row[0], row[1]

@@ -1,0 +1,126 @@
+"""The one way into the database: a transaction that offers the caseload's use-cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import Session
+
+from bot.caseload.appointments import Appointments
+from bot.caseload.audit import AuditTrail
+from bot.caseload.buttons import Buttons
+from bot.caseload.clients import Clients
+from bot.caseload.consents import Consents
+from bot.caseload.conversations import Conversations
+from bot.caseload.done_once import DoneOnceKeys
+from bot.caseload.goals import Goals
+from bot.caseload.handoffs import Handoffs
+from bot.caseload.inbox import Inbox
+from bot.caseload.invites import Invites
+from bot.caseload.leads import Leads
+from bot.caseload.misses import Misses
+from bot.caseload.outbox import Outbox
+from bot.caseload.preferences import Preferences
+from bot.caseload.safety_events import SafetyEvents
+from bot.caseload.services import Services
+from bot.caseload.staff import StaffList
+from bot.caseload.strangers import Strangers
+from bot.caseload.timers import Timers
+from bot.caseload.transcript import Transcript
+from bot.clock import Clock, SystemClock
+
+#: How long a writer waits for another one on SQLite, in milliseconds.
+SQLITE_BUSY_MS = 10_000
+
+
+class Case:
+    """The use-cases, sharing one transaction. Nouns are attributes: ``case.goals.add(…)``."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self.clock = clock
+        self.audit = AuditTrail(session, clock)
+        self.services = Services(session, clock)
+        self.staff = StaffList(session, clock)
+        self.clients = Clients(session, clock)
+        self.invites = Invites(session, clock)
+        self.consents = Consents(session, clock)
+        self.preferences = Preferences(session, clock)
+        self.timers = Timers(session, clock)
+        self.inbox = Inbox(session, clock)
+        self.outbox = Outbox(session, clock)
+        self.transcript = Transcript(session, clock)
+        self.buttons = Buttons(session, clock)
+        self.conversations = Conversations(session, clock)
+        self.handoffs = Handoffs(session, clock)
+        self.safety_events = SafetyEvents(session, clock)
+        self.goals = Goals(session, clock)
+        self.appointments = Appointments(session, clock)
+        self.leads = Leads(session, clock)
+        self.misses = Misses(session, clock)
+        self.done_once = DoneOnceKeys(session, clock)
+        self.strangers = Strangers(session, clock)
+
+
+class Caseload:
+    """The caseload database; opens nothing until it is first used."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.engine = _engine(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Case]:
+        """Offer the use-cases in one transaction: committed on leaving, rolled back on any exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Case(session, self.clock)
+
+    @contextmanager
+    def reading(self) -> Iterator[Case]:
+        """Offer the use-cases for reading only: does not wait for writers, and never commits."""
+        with (
+            self.engine.connect().execution_options(foothold_reading=True) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield Case(session, self.clock)
+            session.rollback()
+
+    def check(self) -> None:
+        """Raise the driver's error when the database does not answer."""
+        with self.engine.connect().execution_options(foothold_reading=True) as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite decides which kind is opened.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that starts as a reader and then writes fails at once when another one wrote
+    # in between (no busy wait can help it), so a writer takes the write lock at its start.
+    reading = connection.get_execution_options().get("foothold_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,239 @@
+"""The phrase rules: read from the files in `rules/`, matched clause by clause."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.safety.normalise import BREAK, Spelling
+from bot.safety.patterns import Pattern, RuleMistake, compile_pattern
+from bot.safety.routes import Finding, Route
+
+RULES = Path(__file__).parent / "rules"
+WINDOW, OVERLAP = 60, 20  # words; a message with no full stop is read in pieces that overlap
+LOOK_BACK = 8  # words before a phrase in which its subject stands
+MASKED = "~"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One meaning: any of its phrases, or all of its parts somewhere in the message.
+
+    `about_self` rules that turn out to speak of somebody else become the third-party route;
+    `deniable` ones that are denied ("not suicidal") or long past become the soft route.
+    """
+
+    id: str
+    route: Route
+    kind: str
+    any: tuple[Pattern, ...]
+    all: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+    about_self: bool
+    deniable: bool
+    fires_on: tuple[str, ...]
+    stays_quiet: tuple[str, ...]
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        return self.any + self.all
+
+
+@dataclass(frozen=True)
+class Words:
+    """Small word lists that the reading of a sentence needs."""
+
+    self: frozenset[str]
+    others: frozenset[str]
+    negations: frozenset[str]
+    between_negation: frozenset[str]
+    past: tuple[Pattern, ...]
+    still: frozenset[str]
+
+
+class _Index:
+    """Finds the few patterns worth trying on a clause, by the words that stand in it."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = patterns
+        self._words: defaultdict[str, list[int]] = defaultdict(list)
+        self._beginnings: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for number, pattern in enumerate(patterns):
+            for anchor in pattern.anchors:
+                if anchor.endswith("*"):
+                    self._beginnings[anchor[:3]].append((anchor[:-1], number))
+                else:
+                    self._words[anchor].append(number)
+
+    def candidates(self, words: set[str]) -> Iterator[tuple[int, Pattern]]:
+        numbers: set[int] = set()
+        for word in words:
+            numbers.update(self._words.get(word, ()))
+            for beginning, number in self._beginnings.get(word[:3], ()):
+                if word.startswith(beginning):
+                    numbers.add(number)
+        for number in sorted(numbers):
+            yield number, self._patterns[number]
+
+
+class RuleDetector:
+    """The deterministic detector. Holds no state between messages."""
+
+    name = "rules"
+
+    def __init__(
+        self, rules: Sequence[Rule], quiet: Sequence[Pattern], spelling: Spelling, words: Words
+    ) -> None:
+        self.rules = tuple(rules)
+        self._spelling = spelling
+        self._words = words
+        self._quiet = _Index(quiet)
+        self._owners = [rule for rule in self.rules for _ in rule.patterns]
+        self._index = _Index([pattern for rule in self.rules for pattern in rule.patterns])
+
+    @classmethod
+    def load(cls, folder: Path = RULES) -> "RuleDetector":
+        """Read every rule file; raises RuleMistake with the file's name if one cannot be read."""
+        lists = _read(folder / "words.yml")
+        common = frozenset(lists["common"])
+        compiled = [
+            _rule(raw, book, lists["lists"], common) for book in _books(folder) for raw in book["rules"]
+        ]
+        quiet = _patterns(_read(folder / "quiet.yml")["quiet"], lists["lists"], common)
+        words = Words(
+            self=frozenset(lists["self"]),
+            others=frozenset(lists["lists"]["other"]),
+            negations=frozenset(lists["negations"]),
+            between_negation=frozenset(lists["between_negation"]),
+            past=_patterns(lists["past"], lists["lists"], common),
+            still=frozenset(lists["still"]),
+        )
+        known = {
+            word for rule in compiled for pattern in (*rule.patterns, *rule.unless) for word in pattern.words
+        }
+        known |= {word for pattern in quiet for word in pattern.words} | words.others | words.self
+        return cls(compiled, quiet, _spelling(lists, known), words)
+
+    def find(self, text: str) -> list[Finding]:
+        """All that the rules read in the text, in no order."""
+        findings: list[Finding] = []
+        parts: defaultdict[str, set[str]] = defaultdict(set)
+        for clause in self._clauses(self._spelling.plain(text)):
+            for number, pattern in self._index.candidates(set(clause.split())):
+                rule = self._owners[number]
+                place = pattern.regex.search(clause)
+                if place is None or any(other.regex.search(clause) for other in rule.unless):
+                    continue
+                if pattern in rule.all:
+                    parts[rule.id].add(pattern.source)
+                if pattern in rule.any or (rule.all and len(parts[rule.id]) == len(rule.all)):
+                    findings.append(self._finding(rule, clause, place.start(), place.group()))
+        return findings
+
+    def _clauses(self, plain: str) -> Iterator[str]:
+        """Each clause once, with everyday sayings masked. A repeated clause tells nothing new."""
+        seen: set[str] = set()
+        for sentence in plain.split(BREAK):
+            words = sentence.split()
+            for start in range(0, max(1, len(words) - OVERLAP), WINDOW - OVERLAP):
+                clause = f"{BREAK} {' '.join(words[start : start + WINDOW])} {BREAK}"
+                if words and clause not in seen:
+                    seen.add(clause)
+                    yield self._masked(clause)
+
+    def _masked(self, clause: str) -> str:
+        for _, pattern in self._quiet.candidates(set(clause.split())):
+            clause = pattern.regex.sub(f"{MASKED} ", clause)
+        return clause
+
+    def _finding(self, rule: Rule, clause: str, start: int, phrase: str) -> Finding:
+        name = f"rules:{rule.id}"
+        before = clause[:start].split()[-LOOK_BACK:]
+        if rule.about_self and self._about_someone_else(before, phrase.split()):
+            return Finding(Route.THIRD_PARTY, "worried_about_someone", name)
+        if rule.deniable and (self._denied(before) or self._long_past(clause)):
+            return Finding(Route.SOFT, "denied", name)
+        return Finding(rule.route, rule.kind, name)
+
+    def _about_someone_else(self, before: Sequence[str], phrase: Sequence[str]) -> bool:
+        """The nearest person before the phrase is its subject; nobody named means the writer."""
+        if not self._words.self.isdisjoint(phrase):
+            return False
+        for word in reversed(before):
+            if word in self._words.self:
+                return False
+            if word in self._words.others:
+                return True
+        return False
+
+    def _denied(self, before: Sequence[str]) -> bool:
+        if before and before[-1] in self._words.between_negation:
+            before = before[:-1]
+        return bool(before) and before[-1] in self._words.negations
+
+    def _long_past(self, clause: str) -> bool:
+        recent = not self._words.still.isdisjoint(clause.split())
+        return not recent and any(pattern.regex.search(clause) for pattern in self._words.past)
+
+
+def _books(folder: Path) -> list[Mapping[str, Any]]:
+    return [_read(folder / f"{route}.yml") for route in Route]
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        book = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise RuleMistake(f"{path.name} cannot be read") from error
+    if not isinstance(book, dict):
+        raise RuleMistake(f"{path.name} is not a rule file")
+    return book
+
+
+def _patterns(
+    sources: Sequence[str], lists: Mapping[str, Sequence[str]], common: frozenset[str]
+) -> tuple[Pattern, ...]:
+    return tuple(compile_pattern(source, lists, common) for source in sources)
+
+
+def _rule(
+    raw: Mapping[str, Any],
+    book: Mapping[str, Any],
+    lists: Mapping[str, Sequence[str]],
+    common: frozenset[str],
+) -> Rule:
+    return Rule(
+        id=raw["id"],
+        route=Route(book["route"]),
+        kind=raw["kind"],
+        any=_patterns(raw.get("any", ()), lists, common),
+        all=_patterns(raw.get("all", ()), lists, common),
+        unless=_patterns(raw.get("unless", ()), lists, common),
+        about_self=raw.get("about_self", book.get("about_self", False)),
+        deniable=raw.get("deniable", False),
+        fires_on=tuple(raw["fires_on"]),
+        stays_quiet=tuple(raw["stays_quiet"]),
+    )
+
+
+def _spelling(lists: Mapping[str, Any], known: set[str]) -> Spelling:
+    variants = {
+        typed: plain for plain, typings in lists["spelling"].items() for typed in str(typings).split()
+    }
+    return Spelling(
+        variants=variants,
+        joins={tuple(run.split()): one for one, runs in lists["joins"].items() for run in runs},
+        emoji=lists["emoji"],
+        slips=tuple(lists["slips"]),
+        not_slips=frozenset(lists["not_slips"]),
+        known=frozenset(word for word in known if not word.endswith("*")) | common_words(lists),
+        segments=frozenset(lists["segments"]),
+    )
+
+
+def common_words(lists: Mapping[str, Any]) -> frozenset[str]:
+    """Everyday words that are never a slip of something else."""
+    return frozenset(lists["common"])
