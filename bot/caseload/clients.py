@@ -56,6 +56,13 @@ class Clients(Repository):
             query = query.where(or_(Client.display_name.ilike(like), Client.ref.ilike(like)))
         return list(self._session.scalars(query).unique())
 
+    def find(self, client_id: str) -> Client:
+        """Return a client by id, for timers and other work of our own; raise NoSuchClient when unknown."""
+        client = self._session.get(Client, client_id)
+        if client is None:
+            raise NoSuchClient(client_id)
+        return client
+
     def find_by_ref(self, ref: str) -> Client | None:
         """Return the client with this reference: for the operator's commands, never for a page."""
         return self._session.scalars(select(Client).where(Client.ref == ref)).unique().one_or_none()

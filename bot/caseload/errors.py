@@ -7,6 +7,10 @@ class CaseloadError(Exception):
     """The caseload cannot do what was asked."""
 
 
+class CaseloadUnavailable(CaseloadError):
+    """The database does not answer, or is too busy; nothing was written."""
+
+
 class NotEnrolled(CaseloadError):
     """This chat belongs to no client."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -56,11 +56,35 @@ class Inbox(Repository):
         seq = self._session.execute(statement).scalar_one_or_none()
         return None if seq is None else self._session.get_one(InboxItem, seq)
 
-    def last_update_id(self, bot_id: str) -> int:
-        """Return the highest update number of a bot, or 0: our own channels count on from it."""
-        return (
-            self._session.scalar(select(func.max(InboxItem.update_id)).where(InboxItem.bot_id == bot_id)) or 0
+    def next_number(self, bot_id: str) -> int:
+        """Return a free update number for a channel of our own: numbers count up from 1."""
+        highest = select(func.max(InboxItem.update_id)).where(InboxItem.bot_id == bot_id)
+        return (self._session.scalar(highest) or 0) + 1
+
+    def receive_internal(self, conversation: Conversation, payload: str) -> InboxItem:
+        """Put a turn of our own behind the chat's messages; its numbers count down from -1."""
+        lowest = select(func.min(InboxItem.update_id)).where(InboxItem.bot_id == conversation.bot_id)
+        while True:
+            item = self.receive(
+                bot_id=conversation.bot_id,
+                update_id=min(0, self._session.scalar(lowest) or 0) - 1,
+                chat_id=conversation.chat_id,
+                kind="internal",
+                payload=payload,
+                conversation=conversation,
+            )
+            # None: another transaction took the number in between; the next one is free.
+            if item is not None:
+                return item
+
+    def has_work(self) -> bool:
+        """Return whether anything is due or abandoned: a cheap look before a claim."""
+        now = self._now()
+        due = or_(
+            and_(InboxItem.status == "new", InboxItem.next_try_at <= now),
+            and_(InboxItem.status == "claimed", InboxItem.claimed_until < now),
         )
+        return self._session.scalars(select(InboxItem.seq).where(due).limit(1)).first() is not None
 
     def claim(self, worker: str, limit: int) -> list[InboxItem]:
         """Claim the oldest waiting update of up to `limit` chats that nobody works on."""
@@ -106,6 +130,15 @@ class Inbox(Repository):
             .values(status="new", claimed_by=None, claimed_until=None)
         )
         return cast("CursorResult[Any]", self._session.execute(statement)).rowcount
+
+    def waits_in(self, conversation: Conversation) -> bool:
+        """Return whether anything of this chat has no outcome yet."""
+        query = select(InboxItem.seq).where(
+            InboxItem.bot_id == conversation.bot_id,
+            InboxItem.chat_id == conversation.chat_id,
+            InboxItem.status.in_(UNFINISHED),
+        )
+        return self._session.scalars(query.limit(1)).first() is not None
 
     def get(self, seq: int) -> InboxItem:
         """Return an item as it is now."""

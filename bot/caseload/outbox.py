@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import CursorResult, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from bot.caseload.models.conversation import Conversation, Message
@@ -102,8 +102,22 @@ class Outbox(Repository):
         )
         self._session.flush()
 
-    def claim(self, worker: str, bot_ids: Sequence[str], limit: int) -> list[OutboxItem]:
-        """Claim the next message of up to `limit` chats and mark each `sending`, before anything is sent."""
+    def has_work(self) -> bool:
+        """Return whether anything is due or abandoned: a cheap look before a claim."""
+        now = self._now()
+        due = or_(
+            and_(OutboxItem.status == "new", OutboxItem.next_try_at <= now),
+            and_(OutboxItem.status == "sending", OutboxItem.claimed_until < now),
+        )
+        return self._session.scalars(select(OutboxItem.id).where(due).limit(1)).first() is not None
+
+    def claim(
+        self, worker: str, bot_ids: Sequence[str], limit: int, resting: Sequence[tuple[str, str]] = ()
+    ) -> list[OutboxItem]:
+        """Claim the next message of up to `limit` chats and mark each `sending`, before anything is sent.
+
+        Chats in `resting`, as (bot_id, chat_id), have had their share for this second.
+        """
         now = self._now()
         earlier = aliased(OutboxItem)
         blocked = (
@@ -127,6 +141,7 @@ class Outbox(Repository):
                 OutboxItem.status == "new",
                 OutboxItem.next_try_at <= now,
                 OutboxItem.bot_id.in_(bot_ids),
+                tuple_(OutboxItem.bot_id, OutboxItem.chat_id).not_in(list(resting)),
                 ~blocked,
             )
             .order_by(OutboxItem.priority, OutboxItem.id)
@@ -200,6 +215,20 @@ class Outbox(Repository):
         for item in items:
             self.give_up(item, why)
         return len(items)
+
+    def waits_in(self, conversation: Conversation) -> bool:
+        """Return whether anything is on its way to this chat."""
+        query = select(OutboxItem.id).where(
+            OutboxItem.conversation_id == conversation.id, OutboxItem.status.in_(UNFINISHED)
+        )
+        return self._session.scalars(query.limit(1)).first() is not None
+
+    def offers_of(self, message_ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+        """Return the buttons ({"label", "token"}) of messages by their ids: for the demo's phone."""
+        query = select(OutboxItem.message_id, OutboxItem.buttons).where(
+            OutboxItem.message_id.in_(message_ids)
+        )
+        return {message_id: buttons for message_id, buttons in self._session.execute(query) if message_id}
 
     def get(self, item_id: int) -> OutboxItem | None:
         """Return an item as it is now; None when it was forgotten."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from bot.caseload.appointments import Appointments
@@ -17,6 +19,7 @@ from bot.caseload.clients import Clients
 from bot.caseload.consents import Consents
 from bot.caseload.conversations import Conversations
 from bot.caseload.done_once import DoneOnceKeys
+from bot.caseload.errors import CaseloadUnavailable
 from bot.caseload.goals import Goals
 from bot.caseload.handoffs import Handoffs
 from bot.caseload.inbox import Inbox
@@ -75,13 +78,14 @@ class Caseload:
     @contextmanager
     def transaction(self) -> Iterator[Case]:
         """Offer the use-cases in one transaction: committed on leaving, rolled back on any exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _named_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield Case(session, self.clock)
 
     @contextmanager
     def reading(self) -> Iterator[Case]:
         """Offer the use-cases for reading only: does not wait for writers, and never commits."""
         with (
+            _named_errors(),
             self.engine.connect().execution_options(foothold_reading=True) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
@@ -89,13 +93,24 @@ class Caseload:
             session.rollback()
 
     def check(self) -> None:
-        """Raise the driver's error when the database does not answer."""
-        with self.engine.connect().execution_options(foothold_reading=True) as connection:
+        """Raise CaseloadUnavailable when the database does not answer."""
+        with (
+            _named_errors(),
+            self.engine.connect().execution_options(foothold_reading=True) as connection,
+        ):
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise CaseloadUnavailable("The database does not answer.") from error
 
 
 def _engine(url: str) -> Engine:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 BREAK = "|"
 LONGEST_WORD = 40
+LONG = 10_000  # letters; a chat message carries 4,096
+CAREFUL_WORDS = 400  # unknown words of one message that are read for slips; far above what a chat can carry
 SHORT_LINE = 4  # a line of up to so many words is a fragment, and runs on into the next
 
 _INVISIBLE = re.compile(
@@ -19,7 +21,7 @@ _LOOKALIKES = str.maketrans("аеорсухіјѕԁһκοαυιν", "aeopcyxijsd
 _LEET = str.maketrans("013457@$!+", "oieastasit")
 _SPACED = re.compile(r"(?<![^\W_])[a-z](?:[ .\-_*,/]{1,3}[a-z0-9@$!]){2,}(?![^\W_])")
 _SEPARATORS = re.compile(r"[ .\-_*,/]+")
-_TOKEN = re.compile(r"[@$]?[^\W_]+(?:[@$*!+]+[^\W_]+)*|\.{2,}|[.!?;…]|\n|[^\w\s]")
+_TOKEN = re.compile(r"[@$]?[^\W_]+(?:[@$*!+]+[^\W_]+)*|\.{2,}|[.!?;…][\s.!?;…]*|\n\s*")
 _REPEATS = re.compile(r"(.)\1{2,}")
 _WORD = re.compile(r"[^\W_]")
 
@@ -39,27 +41,32 @@ class Spelling:
     slips: Collection[str]
     not_slips: Collection[str]
     known: Collection[str]
-    segments: Collection[str] = field(default_factory=frozenset)
+    segments: Collection[str]
+    join_starts: Collection[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "join_starts", frozenset(run[0] for run in self.joins))
 
     def plain(self, text: str) -> str:
         """Return the text as `| word word | word |`: bars stand where a sentence ends. Never raises."""
+        if len(text) > LONG:
+            text = "\n".join(dict.fromkeys(text.split("\n")))  # a repeated line says nothing new
         words: list[str] = []
         line_start = 0
         cache: dict[str, str] = {}
         for token in _TOKEN.findall(self._letters(text)):
-            if _WORD.search(token):
-                plain = cache.get(token)
-                if plain is None:
-                    plain = cache[token] = self._word(token[:LONGEST_WORD])
-                words.extend(plain.split())
-            elif token == "\n":
+            plain = cache.get(token)
+            if plain is None and _WORD.search(token):
+                plain = cache[token] = self._word(token[:LONGEST_WORD], careful=len(cache) < CAREFUL_WORDS)
+            if plain is not None:
+                words += plain.split(" ") if " " in plain else [plain] if plain else ()
+            elif token[0] == "\n":
                 if len(words) - line_start > SHORT_LINE:
                     words.append(BREAK)
                 line_start = len(words)
-            elif token in self.emoji:
-                words.extend(self.emoji[token].split())
-            elif token in ".!?;":
+            elif token[:2] != ".." and token[0] != "…":
                 words.append(BREAK)
+                line_start = len(words)
         return f"{BREAK} {' '.join(self._joined(words))} {BREAK}"
 
     def _letters(self, text: str) -> str:
@@ -67,6 +74,8 @@ class Spelling:
         plain = _INVISIBLE.sub("", plain).casefold()
         if not plain.isascii():
             plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).translate(_LOOKALIKES)
+            for sign, word in self.emoji.items():
+                plain = plain.replace(sign, f" {word} ")
         plain = _QUOTES.sub("", plain)
         return _SPACED.sub(self._unspaced, plain)
 
@@ -75,10 +84,10 @@ class Spelling:
         run = _SEPARATORS.sub("", found.group())[:LONGEST_WORD]
         return self._segmented(run.translate(_LEET)) or run
 
-    def _word(self, token: str) -> str:
+    def _word(self, token: str, careful: bool) -> str:
         if token in self.variants:
             return self.variants[token]
-        if token in self.known:
+        if token in self.known or not careful:
             return token
         for candidate in self._candidates(token):
             if candidate in self.variants:
@@ -122,7 +131,7 @@ class Spelling:
         out: list[str] = []
         place = 0
         while place < len(words):
-            for size in (3, 2):
+            for size in (3, 2) if words[place] in self.join_starts else ():
                 one = self.joins.get(tuple(words[place : place + size]))
                 if one is not None:
                     out.append(one)

@@ -5,7 +5,7 @@
     {going_to}? kill myself          a part that may be missing
     ^ done $                         the beginning and the end of a sentence
 
-A gap never runs over the end of a sentence. There is no unbounded repetition, so no text is slow.
+A gap never runs over the end of a sentence, and there is no unbounded repetition, so no text is slow.
 """
 
 import re
@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WordLists = Mapping[str, Sequence[str]]
-_PART = re.compile(r"\s*(\^|\$|\.\.\d|\{\w+\}\??|\([^()]*\)\??|[a-z0-9*]+\??)")
-_REFERENCE = re.compile(r"\{(\w+)\}")
+_PIECE = re.compile(r"\s*(\^|\$|\.\.\d|\{\w+\}|[a-z0-9]+\*?|[()|?])")
 
 
 class RuleMistake(Exception):
@@ -31,64 +30,109 @@ class Pattern:
     words: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A piece of regular expression; `anchors` is None if the piece can match without any word of its own."""
+
+    regex: str
+    anchors: frozenset[str] | None
+    words: frozenset[str] = frozenset()
+
+
 def compile_pattern(source: str, lists: WordLists, common: frozenset[str]) -> Pattern:
-    """Compile one line of a rule file; `common` words make poor anchors."""
-    regex, place = ["(?<= )"], 0
-    needed: list[frozenset[str]] = []
-    words: set[str] = set()
-    while place < len(source.rstrip()):
-        found = _PART.match(source, place)
-        if found is None:
-            raise RuleMistake(f"cannot read {source[place:]!r} in {source!r}")
-        part, place = found.group(1), found.end()
-        if part == "^":
-            regex = [r"(?<=\| )", *regex[1:]]
-        elif part == "$":
-            regex.append(r"(?=\|)")
-        elif part.startswith(".."):
-            regex.append(rf"(?:[^| ]+ ){{0,{part[2:]}}}?")
-        else:
-            optional = part.endswith("?")
-            phrases = _phrases(part.rstrip("?"), lists)
-            regex.append(f"(?:{'|'.join(_phrase(phrase) for phrase in phrases)}){'?' if optional else ''}")
-            words.update(word for phrase in phrases for word in phrase.split())
-            if not optional:
-                needed.append(frozenset(_rarest(phrase, common) for phrase in phrases))
-    if not needed:
+    """Compile one line of a rule file; `common` words make poor anchors. Raises RuleMistake."""
+    whole = _Reader(source, lists, common).read()
+    if whole.anchors is None:
         raise RuleMistake(f"every part of {source!r} may be missing")
-    anchors = min(needed, key=lambda some: (sum(word in common for word in some) / len(some), len(some)))
-    return Pattern(source, re.compile("".join(regex)), anchors, frozenset(words))
+    # Each word carries its following space, so that a word never matches inside another.
+    return Pattern(source, re.compile(f"(?<= ){whole.regex}"), whole.anchors, whole.words)
 
 
-def _phrases(part: str, lists: WordLists) -> list[str]:
-    if part.startswith("{"):
-        return _listed(part[1:-1], lists)
-    if not part.startswith("("):
-        return [part]
-    phrases: list[str] = []
-    for choice in part[1:-1].split("|"):
-        whole = _REFERENCE.fullmatch(choice.strip())
-        phrases += _listed(whole.group(1), lists) if whole else [choice.strip()]
-    return phrases
+class _Reader:
+    """Reads one pattern from left to right."""
+
+    def __init__(self, source: str, lists: WordLists, common: frozenset[str]) -> None:
+        self._source, self._lists, self._common = source, lists, common
+        self._pieces = self._split(source)
+        self._place = 0
+
+    def read(self) -> _Part:
+        whole = self._choices()
+        if self._place < len(self._pieces):
+            raise RuleMistake(f"one bracket too many in {self._source!r}")
+        return whole
+
+    def _split(self, source: str) -> list[str]:
+        pieces, place = [], 0
+        while place < len(source.rstrip()):
+            found = _PIECE.match(source, place)
+            if found is None:
+                raise RuleMistake(f"cannot read {source[place:]!r} in {source!r}")
+            pieces.append(found.group(1))
+            place = found.end()
+        return pieces
+
+    def _next(self) -> str | None:
+        return self._pieces[self._place] if self._place < len(self._pieces) else None
+
+    def _choices(self) -> _Part:
+        parts = [self._sequence()]
+        while self._next() == "|":
+            self._place += 1
+            parts.append(self._sequence())
+        return _either(parts)
+
+    def _sequence(self) -> _Part:
+        parts: list[_Part] = []
+        while (piece := self._next()) is not None and piece not in ("|", ")"):
+            self._place += 1
+            part = self._part(piece)
+            if self._next() == "?":
+                self._place += 1
+                part = _Part(f"(?:{part.regex})?", None, part.words)
+            parts.append(part)
+        return self._in_order(parts)
+
+    def _part(self, piece: str) -> _Part:
+        if piece == "(":
+            inside = self._choices()
+            if self._next() != ")":
+                raise RuleMistake(f"a bracket is open in {self._source!r}")
+            self._place += 1
+            return inside
+        if piece == "^":
+            return _Part(r"(?<=\| )", None)
+        if piece == "$":
+            return _Part(r"(?=\|)", None)
+        if piece.startswith(".."):
+            return _Part(rf"(?:[^| ]+ ){{0,{piece[2:]}}}?", None)
+        if piece.startswith("{"):
+            if piece[1:-1] not in self._lists:
+                raise RuleMistake(f"there is no word list {piece}")
+            return _either(
+                [_Reader(item, self._lists, self._common).read() for item in self._lists[piece[1:-1]]]
+            )
+        if piece == "?":
+            raise RuleMistake(f"a question mark follows nothing in {self._source!r}")
+        ending = "[^| ]* " if piece.endswith("*") else " "
+        return _Part(re.escape(piece.rstrip("*")) + ending, frozenset([piece]), frozenset([piece]))
+
+    def _in_order(self, parts: Sequence[_Part]) -> _Part:
+        """Of all the words that must be there, the rarest serve as anchors."""
+        needed = [part.anchors for part in parts if part.anchors]
+        anchors = min(needed, key=self._cost) if needed else None
+        words = frozenset(word for part in parts for word in part.words)
+        return _Part("".join(part.regex for part in parts), anchors, words)
+
+    def _cost(self, anchors: frozenset[str]) -> tuple[int, int]:
+        return sum(word in self._common for word in anchors), len(anchors)
 
 
-def _listed(name: str, lists: WordLists) -> list[str]:
-    if name not in lists:
-        raise RuleMistake(f"there is no word list {name!r}")
-    return [
-        phrase
-        for item in lists[name]
-        for phrase in ([item] if "{" not in item else _listed(item[1:-1], lists))
-    ]
-
-
-def _phrase(phrase: str) -> str:
-    """Each word is followed by its space, so that a word never matches inside another."""
-    return "".join(
-        re.escape(word[:-1]) + "[^| ]* " if word.endswith("*") else re.escape(word) + " "
-        for word in phrase.split()
-    )
-
-
-def _rarest(phrase: str, common: frozenset[str]) -> str:
-    return min(phrase.split(), key=lambda word: (word in common, -len(word)))
+def _either(parts: Sequence[_Part]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    anchors: frozenset[str] | None = frozenset()
+    for part in parts:
+        anchors = None if anchors is None or part.anchors is None else anchors | part.anchors
+    words = frozenset(word for part in parts for word in part.words)
+    return _Part(f"(?:{'|'.join(part.regex for part in parts)})", anchors, words)

@@ -16,6 +16,7 @@ RULES = Path(__file__).parent / "rules"
 WINDOW, OVERLAP = 60, 20  # words; a message with no full stop is read in pieces that overlap
 LOOK_BACK = 8  # words before a phrase in which its subject stands
 MASKED = "~"
+ENOUGH = 50  # clauses after which the riskiest answer, once found, cannot change
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class RuleDetector:
         """All that the rules read in the text, in no order."""
         findings: list[Finding] = []
         parts: defaultdict[str, set[str]] = defaultdict(set)
-        for clause in self._clauses(self._spelling.plain(text)):
+        for number_read, clause in enumerate(self._clauses(self._spelling.plain(text))):
             for number, pattern in self._index.candidates(set(clause.split())):
                 rule = self._owners[number]
                 place = pattern.regex.search(clause)
@@ -131,6 +132,8 @@ class RuleDetector:
                     parts[rule.id].add(pattern.source)
                 if pattern in rule.any or (rule.all and len(parts[rule.id]) == len(rule.all)):
                     findings.append(self._finding(rule, clause, place.start(), place.group()))
+            if number_read > ENOUGH and any(finding.route is Route.CRISIS for finding in findings):
+                break
         return findings
 
     def _clauses(self, plain: str) -> Iterator[str]:
@@ -185,7 +188,8 @@ def _books(folder: Path) -> list[Mapping[str, Any]]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        book = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # BaseLoader makes nothing but strings, lists and maps: "no", "on" and "off" stay words.
+        book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
     except (OSError, yaml.YAMLError) as error:
         raise RuleMistake(f"{path.name} cannot be read") from error
     if not isinstance(book, dict):
@@ -212,8 +216,8 @@ def _rule(
         any=_patterns(raw.get("any", ()), lists, common),
         all=_patterns(raw.get("all", ()), lists, common),
         unless=_patterns(raw.get("unless", ()), lists, common),
-        about_self=raw.get("about_self", book.get("about_self", False)),
-        deniable=raw.get("deniable", False),
+        about_self=raw.get("about_self", book.get("about_self")) == "true",
+        deniable=raw.get("deniable") == "true",
         fires_on=tuple(raw["fires_on"]),
         stays_quiet=tuple(raw["stays_quiet"]),
     )

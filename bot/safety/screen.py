@@ -29,6 +29,10 @@ class Screen:
         """Read the rule files once; raises RuleMistake if one is wrong."""
         return cls([RuleDetector.load(folder)])
 
+    def beside(self, detector: Detector) -> "Screen":
+        """This screen with one more detector: either one fires."""
+        return Screen([*self._detectors, detector])
+
     def read(self, text: str, recent: Sequence[str] = ()) -> Screening:
         """Screen `text`, and also its join with the client's last short messages (`recent`, oldest first).
 
@@ -40,8 +44,11 @@ class Screen:
         for detector in self._detectors:
             try:
                 findings += detector.find(text)
-                if (joined := _joined(text, recent)) is not None:
-                    findings += detector.find(joined)
+                if run := _fragments_before(text, recent):
+                    # What an earlier message said by itself was answered when it came.
+                    before = {finding.detector for fragment in run for finding in detector.find(fragment)}
+                    joined = detector.find(" ".join([*run, text]))
+                    findings += [finding for finding in joined if finding.detector not in before]
             except (
                 ArithmeticError,
                 AttributeError,
@@ -66,11 +73,11 @@ class Screen:
         )
 
 
-def _joined(text: str, recent: Sequence[str]) -> str | None:
-    """The last short fragments and this one as one sentence, or None if this is no fragment."""
+def _fragments_before(text: str, recent: Sequence[str]) -> list[str]:
+    """The short messages just before this one, oldest first; none if this one is a thought of its own."""
     run: list[str] = []
     for fragment in (text, *reversed(recent[-FRAGMENTS:])):
         if len(fragment) > FRAGMENT_LETTERS or len(fragment.split()) > FRAGMENT_WORDS:
             break
         run.append(fragment.strip().rstrip(".!?…"))
-    return " ".join(reversed(run)) if len(run) > 1 else None
+    return list(reversed(run[1:]))

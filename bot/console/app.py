@@ -1,0 +1,119 @@
+"""Puts the console together."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import structlog
+from flask import Flask
+from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager  # type: ignore[import-untyped]
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+
+from bot.caseload.store import Caseload
+from bot.console import (
+    access,
+    appointments,
+    client,
+    clients,
+    conversation,
+    errors,
+    forms,
+    headers,
+    health,
+    inbox,
+    labels,
+    not_understood,
+    passwords,
+    person,
+    phone,
+    sign_in,
+    times,
+)
+from bot.console.attempts import Attempts
+from bot.console.config import ConsoleConfig
+from bot.console.cookies import HostCookieSessions
+from bot.console.parts import Console
+from bot.conversation.phone import Phone
+from bot.conversation.wording import Wording
+
+logger = structlog.get_logger()
+
+PAGES: tuple[ModuleType, ...] = (
+    sign_in,
+    inbox,
+    appointments,
+    conversation,
+    clients,
+    client,
+    not_understood,
+    health,
+)
+#: No form here is larger than a few thousand characters.
+MAX_FORM_BYTES = 256 * 1024
+
+
+class ConsoleApp(Flask):
+    """Flask, with an error log that holds no client's words."""
+
+    session_interface = HostCookieSessions()
+
+    def log_exception(self, exc_info: object) -> None:
+        """Log what broke by name only: the text of a database error can hold what a client wrote."""
+        kind = exc_info[0] if isinstance(exc_info, tuple) else None
+        logger.error("console page failed", error=getattr(kind, "__name__", "unknown"))
+
+
+def create_console(
+    caseload: Caseload, words: Wording, config: ConsoleConfig, phone_of_demo: Phone | None = None
+) -> Flask:
+    """Return the console as a WSGI application; the phone page needs demo mode and `phone_of_demo`."""
+    app = ConsoleApp(__name__)
+    app.secret_key = config.secret_key
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        # The name, and whether it is for https only, follow the connection: see cookies.py.
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        # A form may stay open as long as the session does.
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        RATELIMIT_STORAGE_URI="memory://",
+    )
+    app.extensions["foothold"] = Console(
+        caseload, words, config, Attempts(caseload.clock), phone_of_demo if config.demo else None
+    )
+    # First of all, so that nothing is read from or written to a session over an unsafe connection.
+    errors.add_pages(app)
+    Bootstrap5(app)
+    CSRFProtect(app)
+    person.prepare(LoginManager(app))
+    passwords.prepare()
+    access.guard(app)
+    headers.add_headers(app)
+    # One address may be a whole office, so this is wide; the lock per account is the narrow one.
+    limiter = Limiter(get_remote_address, app=app)
+    limiter.limit("60 per minute", methods=["POST"])(sign_in.pages)
+    for page in PAGES:
+        app.register_blueprint(page.pages)
+    if config.demo and phone_of_demo is not None:
+        limiter.limit("120 per minute", methods=["POST"])(phone.pages)
+        app.register_blueprint(phone.pages)
+    _add_template_words(app)
+    return app
+
+
+def _add_template_words(app: Flask) -> None:
+    parts: Console = app.extensions["foothold"]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        labels=labels,
+        times=times,
+        safe_link=forms.safe_link,
+        now=parts.caseload.clock.now,
+        demo=parts.config.demo,
+        has_phones=parts.phone is not None,
+    )

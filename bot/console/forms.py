@@ -1,0 +1,44 @@
+"""What forms share."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_wtf import FlaskForm  # type: ignore[import-untyped]
+from wtforms import Field, ValidationError
+
+MAX_LINK = 2000
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form that carries the session's token against forgery."""
+
+
+def tidy(value: Any) -> Any:
+    """Take the space from around what was typed."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def is_web_link(_form: Any, field: Field) -> None:
+    """Refuse what is not a plain web link: other schemes can run code when somebody follows them."""
+    if not field.data:
+        return
+    try:
+        parts = urlsplit(field.data)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in {"http", "https"} or any(c.isspace() for c in field.data):
+        raise ValidationError("Enter a web link that starts with https:// or http://.")
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return a kept link if it may be followed: boards and people write all kinds of things."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        return url if parts.scheme in {"http", "https"} and parts.hostname else None
+    except ValueError:
+        return None

@@ -1,0 +1,38 @@
+"""What every page needs: the caseload, the wording, the settings, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from flask_login import current_user  # type: ignore[import-untyped]
+
+from bot.caseload.models.people import Staff
+from bot.caseload.store import Case, Caseload
+from bot.console.attempts import Attempts
+from bot.console.config import ConsoleConfig
+from bot.conversation.phone import Phone
+from bot.conversation.wording import Wording
+
+
+@dataclass(frozen=True)
+class Console:
+    """The parts that pages share."""
+
+    caseload: Caseload
+    words: Wording
+    config: ConsoleConfig
+    attempts: Attempts
+    #: The demo clients' phones; None outside demo mode.
+    phone: Phone | None
+
+
+def console() -> Console:
+    """Return the parts of the running console."""
+    return cast(Console, current_app.extensions["foothold"])
+
+
+def me(case: Case) -> Staff:
+    """Return who asks, within this transaction; raise NoSuchStaff when the account was just closed."""
+    return case.staff.get(current_user.staff_id)

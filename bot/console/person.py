@@ -1,0 +1,90 @@
+"""Who is signed in, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import session
+from flask_login import LoginManager, login_user  # type: ignore[import-untyped]
+
+from bot.caseload.models.people import Staff
+from bot.console.parts import console
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+_SIGNED_IN_AT = "signed_in_at"
+_SEEN_AT = "seen_at"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The person behind a session, as pages and Flask-Login see them."""
+
+    staff_id: str
+    session_version: int
+    name: str
+    role: str
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    @property
+    def reads_misses(self) -> bool:
+        """Whether this person looks after what the bot understands."""
+        return self.role in {"manager", "lead"}
+
+    def get_id(self) -> str:
+        """Return what the session keeps: the version in it makes old sessions void."""
+        return f"{self.staff_id}.{self.session_version}"
+
+
+def sign_in(staff: Staff) -> None:
+    """Start a fresh session: nothing of the one before sign-in lives on."""
+    session.clear()
+    now = console().caseload.clock.now().timestamp()
+    session[_SIGNED_IN_AT] = session[_SEEN_AT] = now
+    login_user(as_signed_in(staff))
+
+
+def as_signed_in(staff: Staff) -> SignedIn:
+    """Return what a session says about a member of staff."""
+    return SignedIn(staff.id, staff.session_version, staff.name, staff.role)
+
+
+def load(user_id: str) -> SignedIn | None:
+    """Return who has this session, or None once it has ended, was ended, or the account is closed."""
+    if not _is_fresh():
+        return None
+    staff_id, _, version = user_id.partition(".")
+    with console().caseload.reading() as case:
+        staff = case.staff.find_enabled(staff_id)
+        if staff is None or str(staff.session_version) != version:
+            return None
+        return as_signed_in(staff)
+
+
+def note_activity() -> None:
+    """Put the idle limit off. Pages that ask by themselves do not call this."""
+    session[_SEEN_AT] = console().caseload.clock.now().timestamp()
+
+
+def prepare(manager: LoginManager) -> None:
+    """Tell Flask-Login how to find people."""
+    # Its own protection ties a session to an IP address, which changes all day on a phone.
+    manager.session_protection = None
+    manager.user_loader(load)
+
+
+def _is_fresh() -> bool:
+    now = console().caseload.clock.now()
+    signed_in_at, seen_at = _instant(_SIGNED_IN_AT), _instant(_SEEN_AT)
+    if signed_in_at is None or seen_at is None:
+        return False
+    return now - signed_in_at < LONGEST and now - seen_at < IDLE
+
+
+def _instant(key: str) -> datetime | None:
+    seconds = session.get(key)
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None

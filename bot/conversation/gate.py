@@ -1,0 +1,262 @@
+"""Step two of a message: who is this, who has the chat, what is it. Exactly one outcome for each."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.caseload.errors import InviteNotUsable
+from bot.caseload.models.conversation import Conversation, Mode
+from bot.caseload.models.queues import Button, InboxItem
+from bot.caseload.store import Case
+from bot.conversation import linking
+from bot.conversation.commands import COMMANDS, command_of, without_slash
+from bot.conversation.danger import Danger
+from bot.conversation.internal import read_internal_turn
+from bot.conversation.speaking import say_to, say_when_a_person_reads
+from bot.conversation.wording import Wording
+from integrations.telegram.types import Inbound
+
+#: A stranger hears the fixed text at most this often in an hour; more would make the bot a megaphone.
+STRANGER_TEXTS_AN_HOUR = 5
+STRANGERS_REMEMBERED = 5000
+
+MEDIA = {
+    "voice": "utter_gateway_voice",
+    "audio": "utter_gateway_voice",
+    "video": "utter_gateway_voice",
+    "video_note": "utter_gateway_voice",
+    "photo": "utter_gateway_file",
+    "document": "utter_gateway_file",
+    "animation": "utter_gateway_sticker",
+    "sticker": "utter_gateway_sticker",
+    "location": "utter_gateway_location",
+    "contact": "utter_gateway_contact",
+    "edited": "utter_gateway_edited",
+    "poll": "utter_gateway_unreadable",
+    "dice": "utter_gateway_unreadable",
+}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The message is for the dialogue: what to ask it, and under which epoch of the chat."""
+
+    seq: int
+    conversation_id: str
+    epoch: int
+    text: str | None = None
+    intent: str | None = None
+    entities: dict[str, Any] = field(default_factory=dict)
+    #: The offer whose buttons are used up once the turn is done.
+    pressed: str | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The message has its outcome; `leave_chat` asks the channel to leave a group."""
+
+    leave_chat: tuple[str, str] | None = None
+
+
+class Gate:
+    """Decides what becomes of each message, within the transaction of its caller."""
+
+    def __init__(self, words: Wording, danger: Danger) -> None:
+        self._words = words
+        self._danger = danger
+        # In memory and bounded on purpose: nothing about strangers is stored.
+        self._strangers: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+
+    def decide(self, case: Case, item: InboxItem, inbound: Inbound | None) -> Ask | Settled:
+        """Give the message its outcome, or say what to ask the dialogue; our own turns have no `inbound`."""
+        if item.kind == "group":
+            case.inbox.finish(item, "ignored", "not a private chat")
+            case.inbox.forget(item)
+            return Settled((item.bot_id, inbound.chat_id) if inbound and inbound.chat_id else None)
+        conversation = case.conversations.find(item.conversation_id) if item.conversation_id else None
+        if conversation is None and item.chat_id is not None:
+            # The chat may have been linked by a message that came just before this one.
+            conversation = case.conversations.find_by_chat(item.bot_id, item.chat_id)
+            item.conversation_id = conversation.id if conversation else None
+        if inbound is None:
+            return self._own_turn(case, item, conversation)
+        if conversation is None or conversation.unlinked_at is not None:
+            return self._stranger(case, item, inbound)
+        return self._client(case, item, inbound, conversation)
+
+    def _own_turn(self, case: Case, item: InboxItem, conversation: Conversation | None) -> Ask | Settled:
+        if conversation is None or conversation.unlinked_at is not None:
+            return self._settle(case, item, "ignored", "chat no longer linked")
+        if conversation.mode == Mode.PERSON:
+            return self._settle(case, item, "ignored", "a person has the chat")
+        intent, entities = read_internal_turn(item.payload or "{}")
+        return Ask(item.seq, conversation.id, conversation.epoch, intent=intent, entities=entities)
+
+    def _stranger(self, case: Case, item: InboxItem, inbound: Inbound) -> Ask | Settled:
+        token = linking.start_token(inbound.text)
+        if token is not None and inbound.kind == "text":
+            try:
+                linking.link_chat(case, self._words, item, token, "telegram")
+            except InviteNotUsable:
+                pass  # The same neutral text as for anybody: nobody learns whether a token ever existed.
+            else:
+                # The token in the payload is used up; the hash in the invite is all that is kept of it.
+                item.payload = None
+                return self._settle(case, item, "done", "fixed:linked")
+        if inbound.kind in {"blocked", "unblocked", "other"} or inbound.chat_id is None:
+            case.inbox.finish(item, "ignored", f"{inbound.kind} of a stranger")
+            case.inbox.forget(item)
+            return Settled()
+        asked_privacy = command_of(inbound.text) in {"privacy", "help"}
+        response = "utter_gateway_privacy" if asked_privacy else "utter_gateway_stranger"
+        speak = self._may_answer_stranger((item.bot_id, inbound.chat_id))
+        linking.answer_stranger(case, self._words, item, response, speak=speak)
+        return Settled()
+
+    def _client(
+        self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation
+    ) -> Ask | Settled:
+        if inbound.kind == "blocked":
+            self._lost(case, conversation)
+            return self._settle(case, item, "done", "client blocked the bot")
+        case.conversations.mark_reachable(conversation)
+        if inbound.kind == "unblocked":
+            return self._settle(case, item, "done", "client unblocked the bot")
+        if inbound.kind == "other":
+            return self._settle(case, item, "ignored", "nothing to read")
+        button = case.buttons.find(conversation, inbound.token) if inbound.token else None
+        if button is not None and self._danger.is_follow_up(button):
+            self._danger.follow_up(case, conversation, button, item)
+            return self._settle(case, item, "done", "safety follow-up")
+        if not linking.has_consent(case, conversation):
+            return self._before_consent(case, item, inbound, conversation, button)
+        if conversation.mode == Mode.PERSON:
+            return self._while_a_person_is_here(case, item, inbound, conversation)
+        if inbound.kind == "button":
+            return self._press(case, item, conversation, button)
+        if inbound.kind in MEDIA:
+            return self._fixed(case, item, conversation, MEDIA[inbound.kind])
+        return self._text(case, item, inbound.text or "", conversation)
+
+    def _before_consent(
+        self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation, button: Button | None
+    ) -> Settled:
+        pressed = button.means.get("gateway") if button else None
+        given = {"consent_yes": True, "consent_no": False}.get(str(pressed))
+        if given is None and inbound.kind == "text":
+            given = linking.answer_of(inbound.text)
+        if given is None:
+            if command_of(inbound.text) == "privacy":
+                return self._fixed(case, item, conversation, "utter_gateway_privacy")
+            asked = (
+                case.consents.latest(conversation.client, linking.PURPOSES[conversation.channel]) is not None
+            )
+            response = "utter_gateway_consent_needed" if asked else linking.CONSENT
+            if command_of(inbound.text) != "start" and not asked:
+                response = "utter_gateway_consent_needed"
+            linking.ask_consent(case, self._words, conversation, item, response)
+            return self._settle(case, item, "done", "fixed:consent")
+        if button is not None:
+            case.buttons.use(button)
+        linking.record_consent(case, self._words, conversation, item, given=given)
+        return self._settle(case, item, "done", "consent yes" if given else "consent no")
+
+    def _while_a_person_is_here(
+        self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation
+    ) -> Settled:
+        if inbound.kind == "button":
+            person = conversation.held_by
+            return self._fixed(
+                case,
+                item,
+                conversation,
+                "utter_gateway_person_is_here",
+                staff_name=person.first_name if person else conversation.client.service.name,
+            )
+        return self._settle(case, item, "held", "a person has the chat")
+
+    def _press(
+        self, case: Case, item: InboxItem, conversation: Conversation, button: Button | None
+    ) -> Ask | Settled:
+        if button is None or not case.buttons.is_live(button) or button.epoch != conversation.epoch:
+            return self._fixed(case, item, conversation, "utter_gateway_old_button")
+        if "gateway" in button.means:
+            case.buttons.use(button)
+            return self._own_button(case, item, conversation, str(button.means["gateway"]), button)
+        return Ask(
+            item.seq,
+            conversation.id,
+            conversation.epoch,
+            intent=str(button.means["intent"]),
+            entities=dict(button.means.get("entities") or {}),
+            pressed=button.token,
+        )
+
+    def _own_button(
+        self, case: Case, item: InboxItem, conversation: Conversation, means: str, button: Button
+    ) -> Ask | Settled:
+        if means == "ask_person":
+            return self._ask_person(case, item, conversation)
+        if means in {"consent_yes", "consent_no"}:
+            linking.record_consent(case, self._words, conversation, item, given=means == "consent_yes")
+            return self._settle(case, item, "done", means)
+        if means == "reminder_confirm":
+            return self._fixed(case, item, conversation, "utter_gateway_reminder_confirmed")
+        intent = COMMANDS[means]
+        return Ask(item.seq, conversation.id, conversation.epoch, intent=intent, pressed=button.token)
+
+    def _text(self, case: Case, item: InboxItem, text: str, conversation: Conversation) -> Ask | Settled:
+        command = command_of(text)
+        if linking.start_token(text) is not None:
+            return self._fixed(case, item, conversation, "utter_gateway_linked_already")
+        if command == "start":
+            case.preferences.resume(conversation.client)
+            return self._fixed(case, item, conversation, "utter_gateway_started_again")
+        if command == "privacy":
+            return self._fixed(case, item, conversation, "utter_gateway_privacy")
+        if command == "person":
+            return self._ask_person(case, item, conversation)
+        if command in COMMANDS:
+            return Ask(item.seq, conversation.id, conversation.epoch, intent=COMMANDS[command])
+        typed = linking.plain(text)
+        for number, button in enumerate(case.buttons.newest_offer(conversation), start=1):
+            if typed and (typed == linking.plain(button.label) or typed == str(number)):
+                return self._press(case, item, conversation, button)
+        return Ask(item.seq, conversation.id, conversation.epoch, text=without_slash(text))
+
+    def _ask_person(self, case: Case, item: InboxItem, conversation: Conversation) -> Settled:
+        case.handoffs.open(conversation.client, "", "person", urgency="today")
+        say_when_a_person_reads(case, self._words, conversation, key=f"in:{item.seq}:0", inbox_seq=item.seq)
+        return self._settle(case, item, "done", "fixed:person asked")
+
+    def _lost(self, case: Case, conversation: Conversation) -> None:
+        if case.conversations.mark_unreachable(conversation):
+            case.outbox.give_up_chat(conversation, "the client blocked the bot")
+            case.handoffs.open(conversation.client, "", "unreachable", urgency="today")
+
+    def _fixed(
+        self, case: Case, item: InboxItem, conversation: Conversation, response: str, **values: str
+    ) -> Settled:
+        key = f"in:{item.seq}:0"
+        say_to(case, self._words, conversation, response, key=key, inbox_seq=item.seq, values=values)
+        return self._settle(case, item, "done", f"fixed:{response}")
+
+    def _settle(self, case: Case, item: InboxItem, status: str, why: str) -> Settled:
+        case.inbox.finish(item, status, why)
+        return Settled()
+
+    def _may_answer_stranger(self, chat: tuple[str, str]) -> bool:
+        now = time.monotonic()
+        times = self._strangers.setdefault(chat, deque())
+        self._strangers.move_to_end(chat)
+        while len(self._strangers) > STRANGERS_REMEMBERED:
+            self._strangers.popitem(last=False)
+        while times and now - times[0] > 3600:
+            times.popleft()
+        if len(times) >= STRANGER_TEXTS_AN_HOUR:
+            return False
+        times.append(now)
+        return True

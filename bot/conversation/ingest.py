@@ -1,0 +1,78 @@
+"""Step one of a message: store it and screen it, in one transaction, before anybody is told it arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.caseload.models.conversation import Conversation
+from bot.caseload.models.queues import InboxItem
+from bot.caseload.store import Case, Caseload
+from bot.conversation.danger import Danger
+from integrations.telegram.types import Inbound
+
+logger = structlog.get_logger(__name__)
+
+#: Kinds that appear in the transcript; the others are about the chat itself.
+SHOWN_KINDS = {
+    "text", "button", "edited", "voice", "audio", "video", "video_note", "photo", "document", "sticker",
+    "animation", "location", "contact", "poll", "dice",
+}  # fmt: skip
+#: Longer texts are kept to this length; Telegram itself sends at most 4,096 characters.
+MAX_TEXT = 4096
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of an update: its place in the inbox, or None when it was there before."""
+
+    seq: int | None
+
+
+class Ingest:
+    """Takes updates in. Used by the gateway, the web phone and the terminal alike."""
+
+    def __init__(self, caseload: Caseload, danger: Danger) -> None:
+        self._caseload = caseload
+        self._danger = danger
+
+    def receive(self, inbound: Inbound) -> Received:
+        """Commit one update; raises CaseloadUnavailable, and then nothing was stored."""
+        with self._caseload.transaction() as case:
+            return self.receive_in(case, inbound)
+
+    def receive_in(self, case: Case, inbound: Inbound) -> Received:
+        """Store and screen one update within a transaction that the caller commits."""
+        conversation = (
+            case.conversations.find_by_chat(inbound.bot_id, inbound.chat_id) if inbound.chat_id else None
+        )
+        item = case.inbox.receive(
+            bot_id=inbound.bot_id,
+            update_id=inbound.update_id,
+            chat_id=inbound.chat_id,
+            kind=inbound.kind,
+            payload=inbound.payload,
+            conversation=conversation,
+        )
+        if item is None:
+            return Received(None)
+        recent = case.transcript.recent_client_texts(conversation) if conversation else []
+        if conversation is not None and inbound.kind in SHOWN_KINDS:
+            self._write_down(case, conversation, item, inbound)
+        if inbound.text and inbound.kind not in {"group", "other"}:
+            self._danger.screen(case, conversation, item, inbound, recent)
+        return Received(item.seq)
+
+    def _write_down(self, case: Case, conversation: Conversation, item: InboxItem, inbound: Inbound) -> None:
+        text = (inbound.text or "")[:MAX_TEXT]
+        if inbound.kind == "button" and inbound.token:
+            button = case.buttons.find(conversation, inbound.token)
+            text = button.label if button else ""
+        case.transcript.add_from_client(
+            conversation,
+            text,
+            kind=inbound.kind,
+            inbox_seq=item.seq,
+            channel_message_id=inbound.message_id,
+        )

@@ -1,0 +1,46 @@
+"""Keeps the gateway's tasks alive: one that dies is started again, one that keeps dying ends the process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+logger = structlog.get_logger(__name__)
+
+#: So many deaths of one task within this time end the process; the supervisor starts it afresh.
+MAX_DEATHS = 5
+WITHIN_SECONDS = 60.0
+
+
+class KeepsDying(Exception):
+    """A task of the gateway died too often; the process had better start afresh."""
+
+
+async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` for ever; raises KeepsDying when starting it again does not help."""
+    deaths: deque[float] = deque(maxlen=MAX_DEATHS)
+    while True:
+        task = asyncio.ensure_future(work())
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task}, timeout=15)
+            raise
+        error = task.exception()
+        deaths.append(time.monotonic())
+        logger.error("task died", task=name, error=type(error).__name__, at=where(error) if error else None)
+        if len(deaths) == MAX_DEATHS and deaths[-1] - deaths[0] < WITHIN_SECONDS:
+            raise KeepsDying(name)
+        await asyncio.sleep(0.2 * 2 ** min(len(deaths), 5))
+
+
+def where(error: BaseException) -> str:
+    """Return file and line of the innermost frame: the error's own text may quote a client."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "?"

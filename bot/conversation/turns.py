@@ -1,0 +1,275 @@
+"""Step three: each waiting message gets its turn, one at a time per chat, several chats at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.caseload.buttons import ButtonSpec
+from bot.caseload.errors import CaseloadUnavailable
+from bot.caseload.models.conversation import Conversation, Mode
+from bot.caseload.models.queues import InboxItem
+from bot.caseload.store import Case, Caseload
+from bot.conversation.gate import Ask, Gate, Settled
+from bot.conversation.speaking import names_of, queue, say_to
+from bot.conversation.supervise import where
+from bot.conversation.wording import Said, Wording
+from integrations.rasa.types import DialogueUnavailable, Reply, Turn, TurnContext, TurnFailed, TurnResult
+from integrations.telegram.types import Inbound
+
+logger = structlog.get_logger(__name__)
+
+#: Chats whose turns run at the same time.
+CHATS_AT_ONCE = 12
+#: A turn that fails this often is dead: the client is told, and a person too.
+MAX_ATTEMPTS = 3
+RETRY_AFTER_FAILURE = (timedelta(seconds=1), timedelta(seconds=3))
+RETRY_WHEN_DOWN = (0.5, 1, 2, 4, 8, 15)
+#: The dialogue may be down this long before the client is told, and before their message is given up.
+SAY_DELAYED_AFTER = timedelta(seconds=8)
+GIVE_UP_AFTER = timedelta(hours=24)
+#: An answer that comes later than this begins with "sorry for the wait".
+LATE_AFTER = timedelta(minutes=15)
+RENEW_SECONDS = 3.0
+LOOK_SECONDS = 0.25
+MAX_REPLY = 4000
+
+
+class Dialogue(Protocol):
+    """Whoever decides what to say."""
+
+    async def take_turn(self, turn: Turn) -> TurnResult:
+        """Answer one message; raise DialogueUnavailable or TurnFailed."""
+        ...
+
+
+class Turns:
+    """Takes messages from the inbox to their one outcome."""
+
+    def __init__(
+        self,
+        caseload: Caseload,
+        gate: Gate,
+        dialogue: Dialogue,
+        words: Wording,
+        parsers: Mapping[str, Callable[[str, str], Inbound]],
+        leave_chat: Callable[[str, str], Awaitable[None]],
+        worker: str,
+    ) -> None:
+        self._caseload = caseload
+        self._gate = gate
+        self._dialogue = dialogue
+        self._words = words
+        self._parsers = parsers
+        self._leave_chat = leave_chat
+        self._worker = worker
+        self._running: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until cancelled; what is in hand then is finished first."""
+        try:
+            while True:
+                # Cleared before looking, so that a message that comes meanwhile wakes us again.
+                self.wake.clear()
+                if not await self._start_some():
+                    await self._wait()
+        finally:
+            if self._running:
+                await asyncio.wait(self._running, timeout=10)
+
+    async def keep_claims(self) -> None:
+        """Renew the claims of this worker until cancelled: a dead worker's claims run out by themselves."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if self._running:
+                await asyncio.to_thread(self._renew)
+
+    async def _wait(self) -> None:
+        # Other processes (console, another gateway) put messages in too: look again.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), LOOK_SECONDS)
+
+    async def _start_some(self) -> bool:
+        free = CHATS_AT_ONCE - len(self._running)
+        if free <= 0:
+            return False
+        seqs = await asyncio.to_thread(self._claim, free)
+        for seq in seqs:
+            task = asyncio.create_task(self._guarded(seq))
+            self._running.add(task)
+            task.add_done_callback(self._finished)
+        return bool(seqs)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake.set()
+
+    async def _guarded(self, seq: int) -> None:
+        # A defect of ours in one message must not stop the others: it counts as that message's failure.
+        task = asyncio.create_task(self._handle(seq))
+        await asyncio.wait({task})
+        error = task.exception()
+        if error is None:
+            return
+        logger.error("turn raised", inbox_seq=seq, error=type(error).__name__, at=where(error))
+        if not isinstance(error, CaseloadUnavailable):
+            await asyncio.to_thread(self._failed, seq, type(error).__name__)
+
+    async def _handle(self, seq: int) -> None:
+        decision = await asyncio.to_thread(self._decide, seq)
+        if isinstance(decision, Settled):
+            if decision.leave_chat is not None:
+                await self._leave_chat(*decision.leave_chat)
+            return
+        ask, turn = decision
+        try:
+            result = await self._dialogue.take_turn(turn)
+        except DialogueUnavailable:
+            await asyncio.to_thread(self._wait_for_dialogue, seq)
+        except TurnFailed as error:
+            await asyncio.to_thread(self._failed, seq, str(error))
+        else:
+            await asyncio.to_thread(self._commit, ask, result)
+
+    def _claim(self, limit: int) -> list[int]:
+        with self._caseload.reading() as case:
+            if not case.inbox.has_work():
+                return []
+        with self._caseload.transaction() as case:
+            case.inbox.release_abandoned()
+            return [item.seq for item in case.inbox.claim(self._worker, limit)]
+
+    def _renew(self) -> None:
+        with self._caseload.transaction() as case:
+            case.inbox.renew(self._worker)
+
+    def _mine(self, case: Case, seq: int) -> InboxItem | None:
+        """Return the item, unless its claim ran out and another worker has it."""
+        item = case.inbox.get(seq)
+        return item if item.status == "claimed" and item.claimed_by == self._worker else None
+
+    def _decide(self, seq: int) -> Settled | tuple[Ask, Turn]:
+        with self._caseload.transaction() as case:
+            item = self._mine(case, seq)
+            if item is None:
+                return Settled()
+            decision = self._gate.decide(case, item, self._read(item))
+            if isinstance(decision, Settled):
+                return decision
+            conversation = case.conversations.find(decision.conversation_id)
+            if conversation is None:
+                case.inbox.finish(item, "ignored", "chat no longer linked")
+                return Settled()
+            return decision, self._turn(case, item, conversation, decision)
+
+    def _read(self, item: InboxItem) -> Inbound | None:
+        if item.kind == "internal" or item.payload is None:
+            return None
+        parse = self._parsers.get("demo" if item.bot_id == "demo" else "telegram")
+        if parse is None:
+            raise LookupError("no channel reads this update")
+        return parse(item.payload, item.bot_id)
+
+    def _turn(self, case: Case, item: InboxItem, conversation: Conversation, ask: Ask) -> Turn:
+        client = conversation.client
+        names = names_of(self._words, client)
+        context = TurnContext(
+            now=case.clock.now(),
+            timezone=client.timezone,
+            region=client.region or client.service.region,
+            first_name=names["first_name"],
+            consultant=names["consultant"],
+            service=names["service"],
+            sent_at=item.received_at,
+        )
+        return Turn(
+            conversation=conversation.id,
+            message_id=str(item.seq),
+            context=context,
+            text=ask.text,
+            intent=ask.intent,
+            entities=ask.entities,
+        )
+
+    def _commit(self, ask: Ask, result: TurnResult) -> None:
+        """Queue the replies and finish the message, in one transaction."""
+        with self._caseload.transaction() as case:
+            item = self._mine(case, ask.seq)
+            if item is None:
+                return
+            conversation = case.conversations.lock(ask.conversation_id)
+            # A person may have taken the chat while the dialogue thought: then the replies are not sent.
+            taken = conversation.epoch != ask.epoch or conversation.mode == Mode.PERSON
+            late = case.clock.now() - item.received_at > LATE_AFTER
+            if late and result.replies and not taken:
+                say_to(
+                    case, self._words, conversation, "utter_gateway_late", key=f"in:{item.seq}:late",
+                    origin="bot", inbox_seq=item.seq,
+                )  # fmt: skip
+            for n, reply in enumerate(result.replies):
+                queue(
+                    case, conversation, _said(reply), key=f"in:{item.seq}:{n}", origin="bot",
+                    inbox_seq=item.seq, suppressed=taken,
+                )  # fmt: skip
+            if ask.pressed is not None:
+                button = case.buttons.find(conversation, ask.pressed)
+                if button is not None:
+                    case.buttons.use(button)
+            if taken and item.kind != "internal":
+                case.inbox.finish(item, "held", "a person took the chat")
+            else:
+                case.inbox.finish(item, "done", "bot" if result.replies else "bot: nothing to say")
+
+    def _wait_for_dialogue(self, seq: int) -> None:
+        with self._caseload.transaction() as case:
+            item = self._mine(case, seq)
+            if item is None or item.conversation_id is None:
+                return
+            waited = case.clock.now() - item.received_at
+            if waited > GIVE_UP_AFTER:
+                self._dead(case, item, "the dialogue did not come back")
+                return
+            conversation = case.conversations.find(item.conversation_id)
+            if waited > SAY_DELAYED_AFTER and conversation is not None and item.kind != "internal":
+                # Once an hour and chat: a client who writes ten times hears it once.
+                key = f"delayed:{conversation.id}:{case.clock.now():%Y%m%d%H}"
+                say_to(case, self._words, conversation, "utter_gateway_delayed", key=key, inbox_seq=item.seq)
+            step = min(int(waited.total_seconds() // 2), len(RETRY_WHEN_DOWN) - 1)
+            delay = timedelta(seconds=RETRY_WHEN_DOWN[step])
+            case.inbox.retry(item, delay, "the dialogue is not there", counts=False)
+
+    def _failed(self, seq: int, why: str) -> None:
+        with self._caseload.transaction() as case:
+            item = self._mine(case, seq)
+            if item is None:
+                return
+            if item.attempts + 1 < MAX_ATTEMPTS:
+                case.inbox.retry(item, RETRY_AFTER_FAILURE[item.attempts], why, counts=True)
+                return
+            item.attempts += 1
+            self._dead(case, item, why)
+
+    def _dead(self, case: Case, item: InboxItem, why: str) -> None:
+        """List the message, tell the client the truth and a person what to look at; the chat goes on."""
+        case.inbox.finish(item, "dead", why)
+        conversation = case.conversations.find(item.conversation_id) if item.conversation_id else None
+        if conversation is None or item.kind == "internal":
+            return
+        if conversation.mode != Mode.PERSON:
+            key = f"in:{item.seq}:dead"
+            say_to(case, self._words, conversation, "utter_gateway_not_answered", key=key, inbox_seq=item.seq)
+        case.handoffs.open(conversation.client, "", "not_answered", urgency="today")
+
+
+def _said(reply: Reply) -> Said:
+    buttons = tuple(
+        ButtonSpec(button.label, {"intent": button.intent, "entities": dict(button.entities)})
+        for button in reply.buttons
+    )
+    return Said(reply.text[:MAX_REPLY], buttons)

@@ -1,0 +1,252 @@
+"""The words and numbers of the safety layer: reviewed content, held in memory from the start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.safety.routes import Route
+
+CONTENT = Path(__file__).parent / "content"
+FRESH_FOR = timedelta(days=180)
+WHEN_UNKNOWN = (
+    "england",
+    "new_zealand",
+)  # the regions shown, labelled, to somebody whose region nobody knows
+
+_DEFAULT_KIND: Mapping[Route, str] = {
+    Route.CRISIS: "suicidal",
+    Route.HARM_OTHERS: "harm_others",
+    Route.SAFEGUARDING: "abuse",
+    Route.THIRD_PARTY: "worried_about_someone",
+    Route.SOFT: "low_mood",
+}
+_QUIET_KINDS = ("watched_phone",)  # nothing after the numbers: another person may be reading
+_FIRST_BUTTONS = ("safe_for_now", "need_help_now", "ask_for_call")
+_SOFT_BUTTONS = ("ask_for_call", "not_now")
+
+
+class ContentMistake(Exception):
+    """A content file is missing, unreadable or incomplete. Raised at start, never while replying."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The truth about who knows. `known` False is a stranger: nobody has been told and nobody can be.
+
+    `consultant` is a first name, or None for the team; `until` says in words when somebody reads again.
+    """
+
+    consultant: str | None = None
+    in_hours: bool = False
+    until: str | None = None
+    known: bool = True
+
+    @property
+    def when(self) -> str:
+        if not self.known:
+            return "stranger"
+        if self.in_hours:
+            return "in_hours"
+        return "out_of_hours" if self.until else "later"
+
+
+@dataclass(frozen=True)
+class SafetyButton:
+    """`key` is what the gateway keeps behind the opaque token; `label` is what the client reads."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class SafetyMessage:
+    """One message to send at once, in order. `version` names the content that was shown."""
+
+    text: str
+    buttons: tuple[SafetyButton, ...]
+    version: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """A phone number in reviewed content. `last_checked` None: nobody has yet dialled or looked it up."""
+
+    region: str
+    number: str
+    purpose: str
+    last_checked: date | None
+
+
+@dataclass(frozen=True)
+class _Region:
+    key: str
+    name: str
+    version: str
+    emergency: str
+    lines: Mapping[str, Sequence[str]]
+    numbers: tuple[Number, ...]
+
+    def filled(self, template: str, lines: str) -> str:
+        """Put this region's numbers into a text; a region without lines of that sort shows its main ones."""
+        shown = self.lines.get(lines, self.lines["main"])
+        return template.replace("{emergency}", self.emergency).replace("{lines}", "\n".join(shown)).strip()
+
+
+class SafetyContent:
+    """Gives the messages for a route. Out-of-date content is reported by `stale`, and still shown."""
+
+    def __init__(self, shared: Mapping[str, Any], regions: Mapping[str, _Region]) -> None:
+        self._shared = shared
+        self._regions = dict(regions)
+
+    @classmethod
+    def load(cls, folder: Path = CONTENT) -> "SafetyContent":
+        """Read all content at once, so that replies need neither disk nor database."""
+        try:
+            shared = _read(folder / "shared.yml")
+            regions = [
+                _region(_read(path)) for path in sorted(folder.glob("*.yml")) if path.name != "shared.yml"
+            ]
+            content = cls(shared, {region.key: region for region in regions})
+            content.all_messages()
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ContentMistake(f"the safety content is incomplete: {error}") from error
+        return content
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(self._regions)
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        return tuple(number for region in self._regions.values() for number in region.numbers)
+
+    def stale(self, today: date) -> list[Number]:
+        """Numbers that nobody has checked for 180 days, or ever."""
+        oldest = today - FRESH_FOR
+        return [
+            number for number in self.numbers if number.last_checked is None or number.last_checked < oldest
+        ]
+
+    def reply(
+        self,
+        route: Route,
+        kind: str | None,
+        region: str | None,
+        told: Told,
+        *,
+        late: bool = False,
+        aside: bool = False,
+    ) -> tuple[SafetyMessage, ...]:
+        """The numbers first; then who knows, one question and the buttons. `late` after an outage,
+        `aside` when a form was open."""
+        kind = kind if kind in self._shared["first"] else _DEFAULT_KIND[route]
+        lines = self._shared["lines"].get(kind, "main")
+        first = self._with_numbers(self._shared["first"][kind], lines, region)
+        if late:
+            first[0] = f"{self._shared['late']}\n{first[0]}"
+        if kind in _QUIET_KINDS:
+            return self._messages(first, region)
+        soft = route is Route.SOFT
+        second = [
+            self._told_text("offer" if soft else "told", told),
+            *([self._shared["aside"]] if aside else []),
+        ]
+        keys: tuple[str, ...] = _SOFT_BUTTONS if soft else _FIRST_BUTTONS
+        if not told.known:
+            keys = tuple(key for key in keys if key != "ask_for_call")
+        if not soft or told.known:
+            second.append(self._shared["question"]["soft" if soft else "crisis"])
+        return self._messages([*first, "\n".join(second)], region, () if soft and not told.known else keys)
+
+    def follow_up(self, button: str, region: str | None, told: Told) -> tuple[SafetyMessage, ...]:
+        """The honest answer to a button: `safe_for_now`, `need_help_now`, `ask_for_call` or `not_now`."""
+        template = self._shared["follow_ups"][button].replace("{asked}", self._told_text("asked", told))
+        return self._messages(self._with_numbers(template, "main", region), region)
+
+    def unreadable(self, region: str | None) -> tuple[SafetyMessage, ...]:
+        """For a voice message, a photo or a video."""
+        return self._messages(self._with_numbers(self._shared["unreadable"], "main", region), region)
+
+    def all_messages(self) -> list[tuple[str, SafetyMessage]]:
+        """Every message that can be sent, with a name for it: what the reviewers and the tests read."""
+        tolds = [
+            Told("Amina", in_hours=True),
+            Told("Amina", until="9am on Wednesday 25 November"),
+            Told(None),
+            Told(known=False),
+        ]
+        out: list[tuple[str, SafetyMessage]] = []
+        for region in (*self._regions, None):
+            for told in tolds:
+                for route, kind in self._kinds():
+                    messages = self.reply(route, kind, region, told, late=True, aside=True)
+                    out += [(f"{region}/{kind}/{told.when}", message) for message in messages]
+                for button in self._shared["buttons"]:
+                    out += [
+                        (f"{region}/{button}/{told.when}", m) for m in self.follow_up(button, region, told)
+                    ]
+            out += [(f"{region}/unreadable", message) for message in self.unreadable(region)]
+        return out
+
+    def _kinds(self) -> list[tuple[Route, str]]:
+        soft = ("low_mood", "bereaved", "denied", "lapse")
+        owners = {"harm_others": Route.HARM_OTHERS, "worried_about_someone": Route.THIRD_PARTY}
+        owners |= dict.fromkeys(("abuse", "watched_phone"), Route.SAFEGUARDING) | dict.fromkeys(
+            soft, Route.SOFT
+        )
+        return [(owners.get(kind, Route.CRISIS), kind) for kind in self._shared["first"]]
+
+    def _with_numbers(self, template: str, lines: str, region: str | None) -> list[str]:
+        """The text with the region's numbers; for an unknown region, once for each country, labelled."""
+        if region in self._regions:
+            return [self._regions[region].filled(template, lines)]
+        label = self._shared["label"]
+        known = [self._regions[key] for key in WHEN_UNKNOWN]
+        return [f"{label.replace('{region}', some.name)}\n{some.filled(template, lines)}" for some in known]
+
+    def _told_text(self, part: str, told: Told) -> str:
+        template: str = self._shared[part][told.when]
+        who = told.consultant or self._shared["the_team"]
+        return template.replace("{who}", who).replace("{until}", told.until or "").strip()
+
+    def _messages(
+        self, texts: Sequence[str], region: str | None, keys: Sequence[str] = ()
+    ) -> tuple[SafetyMessage, ...]:
+        shown = (region,) if region in self._regions else WHEN_UNKNOWN
+        version = "+".join(
+            ["shared:" + self._shared["version"], *(f"{key}:{self._regions[key].version}" for key in shown)]
+        )
+        buttons = tuple(SafetyButton(key, self._shared["buttons"][key]) for key in keys)
+        last = len(texts) - 1
+        return tuple(
+            SafetyMessage(text, buttons if place == last else (), version) for place, text in enumerate(texts)
+        )
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        # BaseLoader: a phone number stays text, with its spaces and its leading nought.
+        book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    except (OSError, yaml.YAMLError) as error:
+        raise ContentMistake(f"{path.name} cannot be read") from error
+    if not isinstance(book, dict):
+        raise ContentMistake(f"{path.name} is not a content file")
+    return book
+
+
+def _region(book: Mapping[str, Any]) -> _Region:
+    key = book["region"]
+    numbers = tuple(
+        Number(key, number, about["for"], _checked(about["last_checked"]))
+        for number, about in book["numbers"].items()
+    )
+    return _Region(key, book["name"], book["version"], book["emergency"], book["lines"], numbers)
+
+
+def _checked(text: str) -> date | None:
+    return None if text == "never" else date.fromisoformat(text)

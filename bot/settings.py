@@ -1,0 +1,177 @@
+"""What the operator decides, read from the environment and `.env`: the only place that reads them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+#: The checkout: where domain.yml, config.yml, nlu/ and stories/ are.
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where Telegram delivers updates, when it is not asked for them."""
+
+    url: str
+    secret: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process."""
+
+    state_dir: Path
+    database_url: str
+    secret_key: str
+    host: str
+    console_port: int
+    dialogue_port: int
+    actions_port: int
+    telegram_token: str | None
+    telegram_api_url: str
+    webhook: Webhook | None
+    log_format: str
+    adzuna_id: str | None
+    adzuna_key: str | None
+    encoder_path: str | None
+    root: Path = ROOT
+
+    @property
+    def dialogue_url(self) -> str:
+        """Where the dialogue server listens; always on this machine's loopback."""
+        return f"http://127.0.0.1:{self.dialogue_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Where the action server listens; always on this machine's loopback."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    @property
+    def console_url(self) -> str:
+        """The address to open in a browser."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared, not bound)
+        return f"http://{host}:{self.console_port}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where trained models are kept."""
+        return self.state_dir / "models"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where the parts write their logs."""
+        return self.state_dir / "logs"
+
+    @property
+    def dialogue_python(self) -> Path:
+        """The interpreter of the dialogue environment."""
+        return self.root / ".venv-dialogue" / "bin" / "python"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; the environment goes before `.env`. Raises SettingsError with one clear sentence."""
+    real = dict(os.environ) if environment is None else dict(environment)
+    written = {} if environment is not None else dotenv_values(ROOT / ".env")
+    values = {name: value for name, value in written.items() if value} | {
+        name: value for name, value in real.items() if value
+    }
+    state_dir = Path(values.get("FOOTHOLD_STATE_DIR") or ROOT / "var").expanduser().resolve()
+    return Settings(
+        state_dir=state_dir,
+        database_url=values.get("FOOTHOLD_DATABASE_URL") or f"sqlite:///{state_dir / 'foothold.db'}",
+        secret_key=values.get("FOOTHOLD_SECRET_KEY") or _kept_secret(state_dir),
+        host=values.get("FOOTHOLD_HOST", "127.0.0.1"),
+        console_port=_port(values, "FOOTHOLD_CONSOLE_PORT", 8080),
+        dialogue_port=_port(values, "FOOTHOLD_DIALOGUE_PORT", 5005),
+        actions_port=_port(values, "FOOTHOLD_ACTIONS_PORT", 5055),
+        telegram_token=_token(values),
+        telegram_api_url=_url(values, "TELEGRAM_API_URL", "https://api.telegram.org"),
+        webhook=_webhook(values),
+        log_format=_choice(values, "FOOTHOLD_LOG", "text", ("text", "json")),
+        adzuna_id=values.get("ADZUNA_APP_ID"),
+        adzuna_key=values.get("ADZUNA_APP_KEY"),
+        encoder_path=values.get("FOOTHOLD_ENCODER"),
+    )
+
+
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a part that we start: this process's own, with `extra` on top."""
+    return {**os.environ, **extra}
+
+
+def _kept_secret(state_dir: Path) -> str:
+    path = state_dir / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass  # The first process to come here makes it.
+    except OSError as error:
+        raise SettingsError(f"Cannot read {path}: make it readable for this user.") from error
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # Another process was faster: its key is the key.
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot write to {state_dir}: set FOOTHOLD_STATE_DIR to a folder you own."
+        ) from error
+    return path.read_text().strip()
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, str(default))
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name} is {text!r}: give a port number from 1 to 65535.")
+    return int(text)
+
+
+def _choice(values: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = values.get(name, default)
+    if text not in choices:
+        raise SettingsError(f"{name} is {text!r}: give one of {', '.join(choices)}.")
+    return text
+
+
+def _url(values: Mapping[str, str], name: str, default: str) -> str:
+    text = values.get(name, default).rstrip("/")
+    if not text.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} is {text!r}: give an address that begins with http:// or https://.")
+    return text
+
+
+def _token(values: Mapping[str, str]) -> str | None:
+    token = values.get("TELEGRAM_BOT_TOKEN")
+    if token is None:
+        return None
+    number, _, rest = token.partition(":")
+    if not number.isdigit() or not rest:
+        # The value itself is a secret and stays out of the message.
+        raise SettingsError("TELEGRAM_BOT_TOKEN is not a bot token: copy the whole of it from BotFather.")
+    return token
+
+
+def _webhook(values: Mapping[str, str]) -> Webhook | None:
+    if "TELEGRAM_WEBHOOK_URL" not in values:
+        return None
+    secret = values.get("TELEGRAM_WEBHOOK_SECRET", "")
+    allowed = secret.replace("_", "").replace("-", "")
+    if not (1 <= len(secret) <= 256 and allowed.isalnum() and allowed.isascii()):
+        raise SettingsError(
+            "TELEGRAM_WEBHOOK_SECRET is needed with a webhook: give 1 to 256 letters, digits, _ or -."
+        )
+    return Webhook(
+        _url(values, "TELEGRAM_WEBHOOK_URL", ""), secret, _port(values, "TELEGRAM_WEBHOOK_PORT", 8443)
+    )
