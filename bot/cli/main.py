@@ -20,6 +20,7 @@ COMMANDS = {
     "clients": "bot.cli.data",
     "dead-letters": "bot.cli.data",
     "train": "bot.cli.model",
+    "models": "bot.cli.model",
     "evaluate": "bot.cli.model",
     "compare": "bot.cli.model",
     "promote": "bot.cli.model",

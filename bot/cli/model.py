@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from bot.cli.support import WrongArgument, fail, settings
+from bot.cli.support import WrongArgument, fail, print_line, settings
 from bot.clock import SystemClock
 from bot.settings import Settings, child_environment
 from bot.tuning.models import Model, Models, NoSuchModel
@@ -28,6 +28,22 @@ def train(make_live: bool) -> None:
         click.echo(f"{model.id} is live from the dialogue's next start.")
     else:
         click.echo(f"{model.id} is trained. `foothold compare`, then `foothold promote {model.id}`.")
+
+
+@click.command("models")
+@click.option("--live", "only_live", is_flag=True, help="Only the live one; fails when there is none.")
+def models(only_live: bool) -> None:
+    """List the trained models as JSON lines, oldest first."""
+    known = Models(settings().models_dir)
+    try:
+        live_id = known.live().id
+    except NoSuchModel as error:
+        if only_live:
+            fail(f"{error}: run `foothold train` first.")
+        live_id = ""
+    for model in known.all():
+        if model.id == live_id or not only_live:
+            print_line({"id": model.id, "trained_at": model.trained_at, "live": model.id == live_id})
 
 
 @click.command()
