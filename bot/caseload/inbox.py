@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -15,6 +16,9 @@ from bot.caseload.repository import Repository
 
 #: A worker that does not renew its claim within this time is taken for dead.
 LEASE = timedelta(seconds=10)
+#: So many texts waiting behind one in a chat are a flood; then up to so many are read as one.
+FLOOD = 10
+MOST_READ_TOGETHER = 30
 UNFINISHED = ("new", "claimed")
 
 
@@ -113,6 +117,24 @@ class Inbox(Repository):
             item.claimed_by = worker
             item.claimed_until = now + LEASE
         return items
+
+    def join_flood(self, item: InboxItem) -> list[InboxItem]:
+        """Return the messages to be read together with this one: none unless its chat is flooded."""
+        if item.joined is None:
+            query = (
+                select(InboxItem)
+                .where(
+                    InboxItem.bot_id == item.bot_id,
+                    InboxItem.chat_id == item.chat_id,
+                    InboxItem.seq > item.seq,
+                    InboxItem.status == "new",
+                )
+                .order_by(InboxItem.seq)
+                .limit(MOST_READ_TOGETHER)
+            )
+            behind = list(itertools.takewhile(lambda one: one.kind == "text", self._session.scalars(query)))
+            item.joined = [one.seq for one in behind] if len(behind) >= FLOOD else []
+        return [self._session.get_one(InboxItem, seq) for seq in item.joined]
 
     def renew(self, worker: str) -> None:
         """Keep this worker's claims."""

@@ -28,6 +28,8 @@ from bot.caseload.leads import Leads
 from bot.caseload.misses import Misses
 from bot.caseload.outbox import Outbox
 from bot.caseload.preferences import Preferences
+from bot.caseload.retention import Retention
+from bot.caseload.rights import Rights
 from bot.caseload.safety_events import SafetyEvents
 from bot.caseload.services import Services
 from bot.caseload.staff import StaffList
@@ -66,6 +68,8 @@ class Case:
         self.misses = Misses(session, clock)
         self.done_once = DoneOnceKeys(session, clock)
         self.strangers = Strangers(session, clock)
+        self.rights = Rights(session, clock)
+        self.retention = Retention(session, clock)
 
 
 class Caseload:

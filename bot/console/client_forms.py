@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, IntegerField, SelectField, StringField, SubmitField, TextAreaField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from bot.console import labels, times
 from bot.console.forms import MAX_LINK, Form, is_web_link, tidy
+
+#: Anything later is a slip of the fingers.
+FURTHEST = timedelta(days=2 * 366)
 
 
 class GoalForm(Form):
@@ -18,7 +21,7 @@ class GoalForm(Form):
     text = StringField(
         "The goal, in the client's own words",
         filters=[tidy],
-        validators=[InputRequired("Write the goal."), Length(max=500, message="Use 500 characters at most.")],
+        validators=[DataRequired("Write the goal."), Length(max=500, message="Use 500 characters at most.")],
     )
     submit = SubmitField("Add the goal")
 
@@ -51,9 +54,12 @@ class AppointmentForm(Form):
         except (OverflowError, ValueError):
             self._complain("Choose another day.")
         else:
-            if starts_at > now:
+            if now < starts_at < now + FURTHEST:
                 return starts_at
-            self._complain("This time has passed. Choose one ahead.")
+            if starts_at <= now:
+                self._complain("This time has passed. Choose one ahead.")
+            else:
+                self._complain("This is years ahead. Check the year.")
         return None
 
     def _complain(self, problem: str) -> None:
@@ -64,7 +70,7 @@ class LeadForm(Form):
     """A job that may suit the client."""
 
     title = StringField(
-        "Job title", filters=[tidy], validators=[InputRequired("What is the job?"), Length(max=200)]
+        "Job title", filters=[tidy], validators=[DataRequired("What is the job?"), Length(max=200)]
     )
     employer = StringField("Employer", filters=[tidy], validators=[Length(max=200)])
     place = StringField("Place", filters=[tidy], validators=[Length(max=200)])

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 from bot.caseload.errors import NotHolding, SomeoneWasFaster
 from bot.caseload.models.conversation import Conversation, Mode
@@ -34,7 +34,7 @@ class ReplyForm(Form):
         "Your message",
         filters=[tidy],
         validators=[
-            InputRequired("Write a message first."),
+            DataRequired("Write a message first."),
             Length(
                 max=ownership.MAX_REPLY, message="This is too long for one message. Send it in two parts."
             ),

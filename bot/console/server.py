@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from flask import Flask
-from waitress import serve as serve_with_waitress  # type: ignore[import-untyped]
+from waitress import create_server  # type: ignore[import-untyped]
 
 from bot.console.parts import Console
 
 THREADS = 8
 
 
+class Server(Protocol):
+    """A server that listens already."""
+
+    #: The port it listens on; of interest when 0 was asked for.
+    effective_port: int
+
+    def run(self) -> None:
+        """Answer requests until the process is stopped."""
+
+    def close(self) -> None:
+        """Stop listening."""
+
+
+def listen(app: Flask, host: str, port: int) -> Server:
+    """Return a server that listens; port 0 takes a free one."""
+    parts: Console = app.extensions["foothold"]
+    server: Server = create_server(
+        app, host=host, port=port, threads=THREADS, ident="", **_proxy_options(parts.config.trusted_proxy)
+    )
+    return server
+
+
 def serve(app: Flask, host: str, port: int) -> None:
     """Answer requests until the process is stopped."""
-    parts: Console = app.extensions["foothold"]
-    proxy = parts.config.trusted_proxy
-    serve_with_waitress(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident="",
-        trusted_proxy=proxy,
-        trusted_proxy_count=1 if proxy else None,
-        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"} if proxy else None,
-        # Kept where no proxy is trusted, so that the console sees there is one and refuses sign-in.
-        clear_untrusted_proxy_headers=bool(proxy),
-    )
+    listen(app, host, port).run()
+
+
+def _proxy_options(proxy: str | None) -> dict[str, Any]:
+    if proxy is None:
+        # Their headers are kept, so that the console sees there is a proxy and refuses sign-in.
+        return {"clear_untrusted_proxy_headers": False}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,6 +22,9 @@ from integrations.telegram.types import Inbound
 logger = structlog.get_logger(__name__)
 
 FOLLOW_UP = "safety"
+ASKS_FOR_A_PERSON = {"need_help_now", "ask_for_call"}
+#: A message that waited longer than this, after an outage, is answered with "I have only now seen this".
+LATE_AFTER = timedelta(minutes=15)
 
 
 class Danger:
@@ -56,7 +60,10 @@ class Danger:
             return
         handoff_id: str | None = None
         told = self._told(case, conversation)
-        messages = self._content.reply(screening.route, screening.kind, conversation.client.region, told)
+        late = inbound.sent_at is not None and case.clock.now() - inbound.sent_at > LATE_AFTER
+        messages = self._content.reply(
+            screening.route, screening.kind, conversation.client.region, told, late=late
+        )
         version = messages[0].version
         if screening.route is not Route.SOFT:
             opened = case.handoffs.open(conversation.client, "", "safety", urgency="now")
@@ -74,6 +81,13 @@ class Danger:
         self._queue(case, conversation, messages, f"in:{item.seq}:safety", item.seq)
         case.inbox.finish(item, "done", f"safety:{screening.route}")
 
+    def say_unreadable(self, case: Case, conversation: Conversation, item: InboxItem) -> None:
+        """Say that only text can be read, with the numbers: a voice note may be a call for help."""
+        for n, message in enumerate(self._content.unreadable(conversation.client.region)):
+            said = Said(message.text)
+            key = f"in:{item.seq}:unreadable:{n}"
+            queue(case, conversation, said, key=key, origin="system", inbox_seq=item.seq)
+
     def is_follow_up(self, button: Button) -> bool:
         """Return whether a pressed button stands under a crisis text; it works whoever has the chat."""
         return FOLLOW_UP in button.means
@@ -81,7 +95,7 @@ class Danger:
     def follow_up(self, case: Case, conversation: Conversation, button: Button, item: InboxItem) -> None:
         """Answer one of the three buttons under a crisis text, honestly."""
         choice = str(button.means[FOLLOW_UP])
-        if choice != "safe_for_now":
+        if choice in ASKS_FOR_A_PERSON:
             case.handoffs.open(conversation.client, "", "safety", urgency="now")
         told = self._told(case, conversation)
         messages = self._content.follow_up(choice, conversation.client.region, told)

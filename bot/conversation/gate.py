@@ -28,7 +28,7 @@ MEDIA = {
     "audio": "utter_gateway_voice",
     "video": "utter_gateway_voice",
     "video_note": "utter_gateway_voice",
-    "photo": "utter_gateway_file",
+    "photo": "utter_gateway_photo",
     "document": "utter_gateway_file",
     "animation": "utter_gateway_sticker",
     "sticker": "utter_gateway_sticker",
@@ -38,6 +38,9 @@ MEDIA = {
     "poll": "utter_gateway_unreadable",
     "dice": "utter_gateway_unreadable",
 }
+
+#: A voice note, a video or a picture may be a call for help that nobody here can hear.
+MAY_BE_SPEECH = {"voice", "audio", "video", "video_note", "photo"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Ask:
     text: str | None = None
     intent: str | None = None
     entities: dict[str, Any] = field(default_factory=dict)
+    #: Later messages of a flood, by seq, that this one speaks for too.
+    joined: tuple[int, ...] = ()
     #: The offer whose buttons are used up once the turn is done.
     pressed: str | None = None
 
@@ -138,6 +143,8 @@ class Gate:
         if inbound.kind == "button":
             return self._press(case, item, conversation, button)
         if inbound.kind in MEDIA:
+            if inbound.kind in MAY_BE_SPEECH:
+                self._danger.say_unreadable(case, conversation, item)
             return self._fixed(case, item, conversation, MEDIA[inbound.kind])
         return self._text(case, item, inbound.text or "", conversation)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -24,6 +26,7 @@ MAX_WAITING = 5000
 PAUSE_WHEN_FULL_SECONDS = 1.0
 PAUSE_AFTER_ERROR_SECONDS = (0.5, 1, 2, 5, 10)
 PAUSE_WHEN_REFUSED_SECONDS = 30.0
+PAUSE_WHEN_EMPTY_SECONDS = 0.3
 
 
 class Channel(Protocol):
@@ -38,6 +41,8 @@ class Channel(Protocol):
     async def fetch(self, offset: int | None, timeout: int = 25) -> list[tuple[int, str]]:
         """Return (update id, raw text) of what waits; a higher offset confirms what came before it."""
         ...
+
+    async def delete_webhook(self) -> None: ...
 
     async def answer_button(self, callback_id: str, text: str | None = None) -> None: ...
 
@@ -111,13 +116,21 @@ class Gateway:
                 if await asyncio.to_thread(self._is_full):
                     await asyncio.sleep(PAUSE_WHEN_FULL_SECONDS)
                     continue
+                asked_at = time.monotonic()
                 updates = await channel.fetch(offset)
+                if not updates and time.monotonic() - asked_at < 1.0:
+                    # A server that does not hold the line open would be asked hundreds of times a second.
+                    await asyncio.sleep(PAUSE_WHEN_EMPTY_SECONDS)
                 for update_id, raw in updates:
                     # Committed first; only the next fetch, with a higher offset, confirms it to Telegram.
                     await self.store(raw)
                     offset = update_id + 1
                 failures = 0
             except OtherPoller:
+                if failures == 0:
+                    # Perhaps only a webhook of an earlier configuration; what waits there is kept.
+                    with contextlib.suppress(TelegramError):
+                        await channel.delete_webhook()
                 logger.error("another process reads this bot's messages: stop it, or remove its webhook")
                 await asyncio.sleep(PAUSE_WHEN_REFUSED_SECONDS if failures else 1.0)
                 failures += 1

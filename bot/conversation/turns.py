@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -38,6 +39,8 @@ LATE_AFTER = timedelta(minutes=15)
 RENEW_SECONDS = 3.0
 LOOK_SECONDS = 0.25
 MAX_REPLY = 4000
+#: A flood is understood from its beginning; every message of it stays in the transcript.
+MAX_JOINED_TEXT = 1000
 
 
 class Dialogue(Protocol):
@@ -166,7 +169,16 @@ class Turns:
             if conversation is None:
                 case.inbox.finish(item, "ignored", "chat no longer linked")
                 return Settled()
+            decision = self._join_flood(case, item, decision)
             return decision, self._turn(case, item, conversation, decision)
+
+    def _join_flood(self, case: Case, item: InboxItem, ask: Ask) -> Ask:
+        if ask.text is None or item.kind != "text":
+            return ask
+        behind = case.inbox.join_flood(item)
+        texts = [inbound.text for one in behind if (inbound := self._read(one)) and inbound.text]
+        text = "\n".join([ask.text, *texts])[:MAX_JOINED_TEXT]
+        return replace(ask, text=text, joined=tuple(one.seq for one in behind)) if behind else ask
 
     def _read(self, item: InboxItem) -> Inbound | None:
         if item.kind == "internal" or item.payload is None:
@@ -217,6 +229,8 @@ class Turns:
                     case, conversation, _said(reply), key=f"in:{item.seq}:{n}", origin="bot",
                     inbox_seq=item.seq, suppressed=taken,
                 )  # fmt: skip
+            for seq in ask.joined:
+                case.inbox.finish(case.inbox.get(seq), "held" if taken else "done", f"read with {item.seq}")
             if ask.pressed is not None:
                 button = case.buttons.find(conversation, ask.pressed)
                 if button is not None:
