@@ -27,7 +27,7 @@ from bot.conversation.wording import Wording
 from bot.demo.people import DEMO_PASSWORD
 from bot.safety.content import SafetyContent
 from bot.safety.screen import Screen
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from integrations.rasa import signing
 from integrations.rasa.client import DialogueClient, check
 from integrations.rasa.types import DialogueUnavailable
@@ -39,7 +39,12 @@ from integrations.telegram.webhook import WebhookServer
 
 def build_caseload(settings: Settings, clock: Clock | None = None) -> Caseload:
     """Return the caseload of this install; opens nothing yet."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot write to {settings.state_dir}: set FOOTHOLD_STATE_DIR to a folder you own."
+        ) from error
     return Caseload(settings.database_url, clock)
 
 

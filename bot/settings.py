@@ -45,6 +45,8 @@ class Settings:
     adzuna_id: str | None
     adzuna_key: str | None
     encoder_path: str | None
+    #: How long a client's words are kept.
+    retention_days: int = 90
     root: Path = ROOT
 
     @property
@@ -83,9 +85,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; the environment goes before `.env`. Raises SettingsError with one clear sentence."""
     real = dict(os.environ) if environment is None else dict(environment)
     written = {} if environment is not None else dotenv_values(ROOT / ".env")
-    values = {name: value for name, value in written.items() if value} | {
-        name: value for name, value in real.items() if value
-    }
+    # An empty variable counts as none, and also takes away what `.env` says.
+    values = {name: value for name, value in {**written, **real}.items() if value}
     state_dir = Path(values.get("FOOTHOLD_STATE_DIR") or ROOT / "var").expanduser().resolve()
     return Settings(
         state_dir=state_dir,
@@ -102,6 +103,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         adzuna_id=values.get("ADZUNA_APP_ID"),
         adzuna_key=values.get("ADZUNA_APP_KEY"),
         encoder_path=values.get("FOOTHOLD_ENCODER"),
+        retention_days=_days(values, "FOOTHOLD_RETENTION_DAYS", 90),
     )
 
 
@@ -133,8 +135,15 @@ def _kept_secret(state_dir: Path) -> str:
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name, str(default))
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5) or not 0 < int(text) < 65536:
         raise SettingsError(f"{name} is {text!r}: give a port number from 1 to 65535.")
+    return int(text)
+
+
+def _days(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 4) or not 0 < int(text) <= 3650:
+        raise SettingsError(f"{name} is {text!r}: give a number of days from 1 to 3650.")
     return int(text)
 
 

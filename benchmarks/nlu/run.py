@@ -1,6 +1,6 @@
 """Measure the product's understanding on the public 10-shot sets; writes the table and the picture.
 
-nlu/.venv/bin/python -m benchmarks.nlu.run --sets all
+.venv-dialogue/bin/python -m benchmarks.nlu.run --sets all
 """
 
 from __future__ import annotations

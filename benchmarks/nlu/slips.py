@@ -1,6 +1,6 @@
 """How much slips of the thumb and text-speak cost, by cross-validation on a training part only.
 
-nlu/.venv/bin/python -m benchmarks.nlu.slips hwu64
+.venv-dialogue/bin/python -m benchmarks.nlu.slips hwu64
 """
 
 from __future__ import annotations

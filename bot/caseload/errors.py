@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 
 class CaseloadError(Exception):
     """The caseload cannot do what was asked."""
@@ -9,6 +15,10 @@ class CaseloadError(Exception):
 
 class CaseloadUnavailable(CaseloadError):
     """The database does not answer, or is too busy; nothing was written."""
+
+
+class DatabaseUrlWrong(CaseloadError):
+    """The address of the database is neither an SQLite file's nor a PostgreSQL server's."""
 
 
 class NotEnrolled(CaseloadError):
@@ -57,3 +67,12 @@ class NotHolding(CaseloadError):
 
 class InviteNotUsable(CaseloadError):
     """The invite is unknown, used, revoked or out of date; nobody is told which."""
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Turn the library's ways of saying that the database is not there into CaseloadUnavailable."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise CaseloadUnavailable("The database does not answer.") from error

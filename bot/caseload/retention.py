@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    inspect,
     or_,
     select,
     update,
@@ -23,7 +22,10 @@ from bot.caseload.models.conversation import Handoff, HandoffEvent, Message, Mis
 from bot.caseload.models.people import Invite
 from bot.caseload.models.queues import Button, DoneOnce, InboxItem, OutboxItem
 from bot.caseload.repository import Repository
-from bot.caseload.tracker_rows import TRACKERS
+from bot.caseload.tracker_rows import TRACKERS, has_trackers
+
+#: What the phone may still get.
+_ON_ITS_WAY = ("queued", "sending")
 
 
 class Retention(Repository):
@@ -32,7 +34,7 @@ class Retention(Repository):
     def due(self, before: datetime) -> dict[str, int]:
         """Return how many rows of each kind `apply` would empty or remove; changes nothing."""
         counts = {name: self._count(model, old) for name, model, old, _ in self._rules(before)}
-        if self._has_trackers():
+        if has_trackers(self._session):
             old = TRACKERS.c.updated_at < before
             counts["dialogue_trackers"] = (
                 self._session.scalar(select(func.count()).select_from(TRACKERS).where(old)) or 0
@@ -45,7 +47,7 @@ class Retention(Repository):
         for name, model, old, emptied in self._rules(before):
             statement: Any = delete(model) if emptied is None else update(model).values(**emptied)
             counts[name] = self._changed(statement.where(old).execution_options(synchronize_session=False))
-        if self._has_trackers():
+        if has_trackers(self._session):
             counts["dialogue_trackers"] = self._changed(
                 delete(TRACKERS).where(TRACKERS.c.updated_at < before)
             )
@@ -110,9 +112,3 @@ class Retention(Repository):
 
     def _changed(self, statement: Any) -> int:
         return cast("CursorResult[Any]", self._session.execute(statement)).rowcount
-
-    def _has_trackers(self) -> bool:
-        return inspect(self._session.connection()).has_table(TRACKERS.name)
-
-
-_ON_ITS_WAY = ("queued", "sending")

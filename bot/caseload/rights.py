@@ -38,7 +38,7 @@ from bot.caseload.models.people import (
 from bot.caseload.models.plan import Appointment, Goal, GoalEvent, JobLead, LeadEvent
 from bot.caseload.models.queues import Button, DoneOnce, InboxItem, OutboxItem, Timer
 from bot.caseload.repository import Repository
-from bot.caseload.tracker_rows import TRACKERS
+from bot.caseload.tracker_rows import TRACKERS, has_trackers
 
 #: Tables that hold nothing of any client. Every other one is in `_belongings`, or emptied by `erase`:
 #: tests/caseload/test_rights.py fails when a new table is in neither.
@@ -65,14 +65,12 @@ class Rights(Repository):
             copy[model.__tablename__] = self._rows(model, mine, names)
         copy["inbox"] = self._rows(InboxItem, self._inbox_of(client.id), names)
         copy["audit"] = self._rows(Audit, Audit.client_id == client.id, names)
-        copy["dialogue_trackers"] = [
-            {"conversation_id": row.sender_id, "events": row.events}
-            for row in self._session.execute(
-                select(TRACKERS.c.sender_id, TRACKERS.c.events).where(
-                    TRACKERS.c.sender_id.in_(_chats_of(client.id))
-                )
-            )
-        ] if self._has_trackers() else []  # fmt: skip
+        if has_trackers(self._session):
+            mine = TRACKERS.c.sender_id.in_(_chats_of(client.id))
+            rows = self._session.execute(select(TRACKERS.c.sender_id, TRACKERS.c.events).where(mine))
+            copy["dialogue_trackers"] = [
+                {"conversation_id": row.sender_id, "events": row.events} for row in rows
+            ]
         return copy
 
     def would_erase(self, client: Client) -> dict[str, int]:
@@ -82,7 +80,7 @@ class Rights(Repository):
         }
         counts["inbox"] = self._count(InboxItem, self._inbox_of(client.id))
         counts["conversations"] = self._count(Conversation, Conversation.client_id == client.id)
-        if self._has_trackers():
+        if has_trackers(self._session):
             mine = TRACKERS.c.sender_id.in_(_chats_of(client.id))
             counts["dialogue_trackers"] = (
                 self._session.scalar(select(func.count()).select_from(TRACKERS).where(mine)) or 0
@@ -102,7 +100,7 @@ class Rights(Repository):
             )
             .execution_options(synchronize_session=False)
         )  # fmt: skip
-        if self._has_trackers():
+        if has_trackers(self._session):
             self._session.execute(delete(TRACKERS).where(TRACKERS.c.sender_id.in_(_chats_of(client.id))))
         for model, mine in self._belongings(client.id):
             self._session.execute(delete(model).where(mine).execution_options(synchronize_session=False))
@@ -188,9 +186,6 @@ class Rights(Repository):
         first = inspect(model).primary_key[0]
         query = select(model).where(mine).order_by(first)
         return [_readable(row, names) for row in self._session.scalars(query).unique()]
-
-    def _has_trackers(self) -> bool:
-        return inspect(self._session.connection()).has_table(TRACKERS.name)
 
 
 def _chats_of(client_id: str) -> Any:

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from bot.caseload.appointments import Appointments
@@ -19,7 +18,7 @@ from bot.caseload.clients import Clients
 from bot.caseload.consents import Consents
 from bot.caseload.conversations import Conversations
 from bot.caseload.done_once import DoneOnceKeys
-from bot.caseload.errors import CaseloadUnavailable
+from bot.caseload.errors import DatabaseUrlWrong, named_errors
 from bot.caseload.goals import Goals
 from bot.caseload.handoffs import Handoffs
 from bot.caseload.inbox import Inbox
@@ -40,6 +39,7 @@ from bot.clock import Clock, SystemClock
 
 #: How long a writer waits for another one on SQLite, in milliseconds.
 SQLITE_BUSY_MS = 10_000
+POSTGRESQL_CONNECT_SECONDS = 5
 
 
 class Case:
@@ -82,14 +82,14 @@ class Caseload:
     @contextmanager
     def transaction(self) -> Iterator[Case]:
         """Offer the use-cases in one transaction: committed on leaving, rolled back on any exception."""
-        with _named_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with named_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield Case(session, self.clock)
 
     @contextmanager
     def reading(self) -> Iterator[Case]:
         """Offer the use-cases for reading only: does not wait for writers, and never commits."""
         with (
-            _named_errors(),
+            named_errors(),
             self.engine.connect().execution_options(foothold_reading=True) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
@@ -99,7 +99,7 @@ class Caseload:
     def check(self) -> None:
         """Raise CaseloadUnavailable when the database does not answer."""
         with (
-            _named_errors(),
+            named_errors(),
             self.engine.connect().execution_options(foothold_reading=True) as connection,
         ):
             connection.execute(text("SELECT 1"))
@@ -109,17 +109,21 @@ class Caseload:
         self.engine.dispose()
 
 
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise CaseloadUnavailable("The database does not answer.") from error
-
-
 def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    try:
+        backend = make_url(url).get_backend_name()
+        if backend == "postgresql":
+            return create_engine(
+                url,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=10,
+                connect_args={"connect_timeout": POSTGRESQL_CONNECT_SECONDS},
+            )
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise DatabaseUrlWrong from error
+    if backend != "sqlite":
+        raise DatabaseUrlWrong
     engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

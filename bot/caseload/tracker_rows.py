@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, column, table
+from sqlalchemy import Text, column, inspect, table
+from sqlalchemy.orm import Session
 
 from bot.caseload.models.base import UtcDateTime
 
@@ -13,3 +14,8 @@ TRACKERS = table(
     column("events", Text()),
     column("updated_at", UtcDateTime()),
 )
+
+
+def has_trackers(session: Session) -> bool:
+    """Return whether the dialogue server has made its table yet."""
+    return inspect(session.connection()).has_table(TRACKERS.name)

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from bot.caseload.errors import CaseloadUnavailable
+from bot.caseload.errors import CaseloadUnavailable, DatabaseUrlWrong
+from bot.settings import SettingsError
 
 #: Command to module: a command's libraries are loaded only when it is called.
 COMMANDS = {
@@ -68,6 +69,14 @@ def main() -> None:
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
+    except SettingsError as error:
+        click.echo(f"foothold: {error}", err=True)
+        code = 2
+    except DatabaseUrlWrong:
+        click.echo(
+            "foothold: FOOTHOLD_DATABASE_URL is neither sqlite:///<file> nor postgresql+psycopg://…", err=True
+        )
+        code = 2
     except CaseloadUnavailable:
         click.echo("foothold: the database does not answer: check FOOTHOLD_DATABASE_URL.", err=True)
         code = 1

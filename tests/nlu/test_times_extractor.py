@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
+PYTHON = ROOT / ".venv-dialogue" / "bin" / "python"
 PROGRAM = """
 import json, sys
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe

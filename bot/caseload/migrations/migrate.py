@@ -10,16 +10,18 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from bot.caseload.errors import named_errors
+
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema; changes nothing when it is there already."""
-    with engine.begin() as connection:
+    with named_errors(), engine.begin() as connection:
         command.upgrade(_config(connection), "head")
 
 
 def is_newest(engine: Engine) -> bool:
     """Return whether the database has the newest schema."""
-    with engine.connect().execution_options(foothold_reading=True) as connection:
+    with named_errors(), engine.connect().execution_options(foothold_reading=True) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current == ScriptDirectory.from_config(_config(None)).get_current_head()
 

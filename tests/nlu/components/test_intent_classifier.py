@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-DIALOGUE_PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
+DIALOGUE_PYTHON = ROOT / ".venv-dialogue" / "bin" / "python"
 
 
 def probe(subject: str, folder: Path) -> dict[str, Any]:
