@@ -62,6 +62,17 @@ class Sent:
     message_id: int
 
 
+@dataclass(frozen=True)
+class BotState:
+    """A bot as Telegram sees it; `clock_skew_seconds` is how far this machine's clock is ahead of theirs."""
+
+    username: str
+    webhook_url: str | None
+    pending: int
+    last_error: str | None
+    clock_skew_seconds: float | None
+
+
 class TelegramError(Exception):
     """The channel did not do what was asked; the subclass says what to do next."""
 

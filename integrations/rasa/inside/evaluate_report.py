@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
-from integrations.rasa.inside.evaluate_data import SPLITS
+from integrations.rasa.inside.evaluate_data import OUT_OF_SCOPE, SPLITS
 from integrations.rasa.inside.evaluate_scores import (
+    FALLBACK,
     Answer,
     Scores,
     chance_of_difference,
@@ -17,16 +18,19 @@ from integrations.rasa.inside.evaluate_scores import (
 
 SHOWN_PAIRS = 15
 SHOWN_EXAMPLES = 3
+CHANGES = ("worse", "better", "still wrong")
 ROWS = (
     ("right, in scope", "accuracy"),
     ("  lower bound (95 %)", "accuracy_low"),
     ("  upper bound (95 %)", "accuracy_high"),
     ("  if nothing were asked back", "best_guess"),
-    ("  among the three offered", "among_offered"),
+    ("  among the first three", "among_offered"),
     ("macro F1", "macro_f1"),
     ("acted on as something else", "misread"),
-    ("in scope, but asked back", "in_scope_loss"),
+    ("in scope, but not trusted", "in_scope_loss"),
     ("  though the guess was right", "lost_though_right"),
+    ("  refused as out of scope", "refused"),
+    ("right, or asked and offered", "right_or_offered"),
     ("out of scope, recall", "out_of_scope_recall"),
     ("out of scope, precision", "out_of_scope_precision"),
     ("times, F1", "time_f1"),
@@ -172,31 +176,42 @@ def _numbers(evaluations: Sequence[Evaluation]) -> str:
         *([title, *(f"{100 * getattr(s, name):.1f} %" for *_, s in columns)] for title, name in ROWS),
         ["median ms a message", *(f"{scores.milliseconds:.1f}" for *_, scores in columns)],
         ["95th percentile, ms", *(f"{scores.milliseconds_95:.1f}" for *_, scores in columns)],
+        ["mean ms of processor time", *(f"{scores.cpu_milliseconds:.1f}" for *_, scores in columns)],
     ]
     titles = [f"{'AB'[n]}: {each.model}" if several else each.model for n, each in enumerate(evaluations)]
     return "\n".join(titles) + "\n\n" + table(head, rows)
 
 
 def _worst(evaluation: Evaluation, show_test: bool) -> str:
-    lines = ["Taken for something else most often (messages of the test split are counted, not shown):"]
-    if show_test:
-        lines = ["Taken for something else most often:"]
-    for meant, decided, found in confusions(evaluation.answers)[:SHOWN_PAIRS]:
-        lines.append(f"{len(found):3}  {meant} -> {decided}")
-        shown = [answer for answer in found if show_test or answer.message.split != "test"]
-        lines += [
-            f"       {answer.confidence:.2f}  {answer.message.text}" for answer in shown[:SHOWN_EXAMPLES]
+    found = confusions(evaluation.answers)
+    misread = [pair for pair in found if pair[1] not in (FALLBACK, OUT_OF_SCOPE)]
+    untrusted = [pair for pair in found if pair[1] in (FALLBACK, OUT_OF_SCOPE)]
+    hidden = "" if show_test else " (messages of the test split are counted, not shown)"
+    return "\n".join(
+        [
+            f"Acted on as something else, most often{hidden}:",
+            *_pairs(misread, show_test),
+            "",
+            f"Asked back (nlu_fallback) or refused (out_of_scope), most often{hidden}:",
+            *_pairs(untrusted, show_test),
         ]
-    return "\n".join(lines)
+    )
+
+
+def _pairs(found: Sequence[Tuple[str, str, List[Answer]]], show_test: bool) -> List[str]:
+    lines = []
+    for meant, instead, answers in found[:SHOWN_PAIRS]:
+        lines.append(f"{len(answers):3}  {meant} -> {instead}")
+        shown = [answer for answer in answers if show_test or answer.message.split != "test"]
+        lines += [f"       {each.confidence:.2f}  {each.message.text}" for each in shown[:SHOWN_EXAMPLES]]
+    return lines
 
 
 def _flips_text(found: Sequence[Tuple[str, Answer, Answer]]) -> str:
-    counts = {
-        name: sum(change == name for change, _, _ in found) for name in ("better", "worse", "still wrong")
-    }
-    chance = chance_of_difference(counts["better"], counts["worse"])
+    worse, better, still = (sum(change == name for change, _, _ in found) for name in CHANGES)
+    chance = chance_of_difference(better, worse)
     lines = [
-        f"From A to B: {counts['better']} better, {counts['worse']} worse, {counts['still wrong']} wrong otherwise.",
+        f"From A to B: {better} better, {worse} worse, {still} wrong in another way.",
         f"If A and B were equally good, so uneven a split would come up {chance:.0%} of the time.",
     ]
     for change, old, new in found:
@@ -206,8 +221,8 @@ def _flips_text(found: Sequence[Tuple[str, Answer, Answer]]) -> str:
 
 
 def _sure(answer: Answer) -> str:
-    guess = "" if answer.best == answer.decided else f", guess {answer.best}"
-    return f"{answer.decided} ({answer.confidence:.2f}{guess})"
+    guess = "" if answer.best == answer.intent else f", guess {answer.best}"
+    return f"{answer.intent} ({answer.confidence:.2f}{guess})"
 
 
 def _answer(answer: Answer) -> Dict[str, Any]:
@@ -216,6 +231,6 @@ def _answer(answer: Answer) -> Dict[str, Any]:
         "split": answer.message.split,
         "region": answer.message.region,
         "meant": answer.message.intent,
-        "decided": answer.decided,
+        "decided": answer.intent,
         "ranking": [[name, round(confidence, 4)] for name, confidence in answer.ranking[:5]],
     }

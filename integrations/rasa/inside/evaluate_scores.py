@@ -24,6 +24,7 @@ class Answer:
     ranking: Tuple[Tuple[str, float], ...]
     times: Tuple[Mention, ...]
     milliseconds: float
+    cpu_milliseconds: float = 0.0
 
     @property
     def decided(self) -> str:
@@ -61,6 +62,8 @@ class Scores:
     misread: float  # in scope, and acted on as something else
     in_scope_loss: float  # in scope, but not trusted
     lost_though_right: float  # of all in scope: not trusted, though the best guess was right
+    refused: float  # of all in scope: told that the assistant cannot help with that
+    right_or_offered: float  # in scope: acted on rightly, or asked back with the right meaning as a button
     out_of_scope_recall: float
     out_of_scope_precision: float
     time_precision: float
@@ -70,6 +73,7 @@ class Scores:
     overconfidence: float  # mean confidence less share right: above zero is too sure
     milliseconds: float  # median
     milliseconds_95: float
+    cpu_milliseconds: float  # mean; of use where others share the machine
 
 
 def score(answers: Sequence[Answer]) -> Scores:
@@ -88,11 +92,13 @@ def score(answers: Sequence[Answer]) -> Scores:
         accuracy_low=low,
         accuracy_high=high,
         best_guess=_share(inside, _best_is_right),
-        among_offered=_share(inside, lambda a: a.message.intent in [n for n, _ in a.ranking[:OFFERED]]),
+        among_offered=_share(inside, _offered),
         macro_f1=macro_f1(answers),
         misread=_share(inside, lambda a: not a.right and a.decided != OUT_OF_SCOPE),
         in_scope_loss=_share(inside, lambda a: a.decided == OUT_OF_SCOPE),
         lost_though_right=_share(inside, lambda a: a.decided == OUT_OF_SCOPE and _best_is_right(a)),
+        refused=_share(inside, lambda a: a.intent == OUT_OF_SCOPE),
+        right_or_offered=_share(inside, lambda a: a.right or (a.intent == FALLBACK and _offered(a))),
         out_of_scope_recall=_share(outside, lambda a: a.right),
         out_of_scope_precision=_share(refused, lambda a: a.right),
         time_precision=precision,
@@ -102,6 +108,7 @@ def score(answers: Sequence[Answer]) -> Scores:
         overconfidence=sum(a.confidence - _best_is_right(a) for a in inside) / max(1, len(inside)),
         milliseconds=times[len(times) // 2],
         milliseconds_95=times[int(0.95 * (len(times) - 1))],
+        cpu_milliseconds=sum(a.cpu_milliseconds for a in answers) / max(1, len(answers)),
     )
 
 
@@ -148,13 +155,13 @@ def wilson(right: int, count: int) -> Tuple[float, float]:
 
 
 def confusions(answers: Sequence[Answer]) -> List[Tuple[str, str, List[Answer]]]:
-    """What was meant, what was decided instead, and the messages; the most frequent first."""
+    """What was meant, the intent found instead, and the messages; the most frequent first."""
     pairs: Dict[Tuple[str, str], List[Answer]] = defaultdict(list)
     for answer in answers:
         if not answer.right:
-            pairs[answer.message.intent, answer.decided].append(answer)
+            pairs[answer.message.intent, answer.intent].append(answer)
     ordered = sorted(pairs.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return [(meant, decided, found) for (meant, decided), found in ordered]
+    return [(meant, instead, found) for (meant, instead), found in ordered]
 
 
 def chance_of_difference(better: int, worse: int) -> float:
@@ -162,6 +169,10 @@ def chance_of_difference(better: int, worse: int) -> float:
     count, least = better + worse, min(better, worse)
     tail = sum(math.comb(count, k) for k in range(least + 1)) / 2**count
     return float(min(1.0, 2 * tail))
+
+
+def _offered(answer: Answer) -> bool:
+    return answer.message.intent in [name for name, _ in answer.ranking[:OFFERED]]
 
 
 def _best_is_right(answer: Answer) -> bool:

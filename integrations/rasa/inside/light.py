@@ -14,7 +14,7 @@ import sys
 import tarfile
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Iterable, Optional, Sequence
+from typing import Any, Iterable, List, Optional, Sequence
 
 TENSORFLOW = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras")
 # Other people's messengers and brokers, each imported by Rasa for a channel that is not in credentials.yml.
@@ -64,7 +64,7 @@ def _stand_in(name: str) -> Any:
 
 
 class _StandInModule(ModuleType):
-    __path__: Sequence[str] = []
+    __path__: List[str] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -1,0 +1,316 @@
+"""Job leads: the consultant's first, then the job boards'; one at a time, and the client's answer to each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.interfaces import Tracker
+
+from actions.base import Event, FlowAction, Services, Speaker, entity, intent_of, leave_form, words_of
+from actions.decline_reasons import CODES, reason_in
+from actions.forms import (
+    LET_GO,
+    ValidateForm,
+    miss_or_let_go,
+    misses,
+    needs_a_way_out,
+    take,
+)
+from actions.job_search import BoardsAnswer, SearchWords, ask_boards, keep_best, next_waiting, search_words
+from actions.job_words import answer_buttons, buttons_to_choose, fact_lines, heading, link, plain
+from actions.which_lead import ShownLead, mentioned_lead
+from bot.caseload.errors import NoSuchLead
+from bot.caseload.leads import MAX_A_DAY
+
+if TYPE_CHECKING:
+    from bot.caseload.models.people import Client
+    from bot.caseload.models.plan import JobLead
+    from bot.caseload.store import Case
+
+#: An answer can still be changed while a lead stands at one of these.
+OPEN_TO_ANSWERS = frozenset({"shared", "interested", "not_interested"})
+#: "The 2nd one" is one of the last few; nobody means a job of last month.
+REMEMBERED = 3
+WORDS_LENGTH = 300
+SKIPPED = "skip"
+
+#: What a button says again for an answer that named no job clearly.
+ASKED_AGAIN_AS = {
+    "affirm": "like_job",
+    "deny": "decline_job",
+    "give_decline_reason": "decline_job",
+    "choose_option": "ask_job_details",
+}
+
+#: Answered by the rules of these intents, not taken as a reason.
+NOT_A_REASON = frozenset(
+    {
+        "like_job",
+        "ask_job_details",
+        "ask_another_job",
+        "leave_jobs",
+        "search_jobs",
+        "ask_consultant",
+        "start_question",
+        "ask_next_appointment",
+        "request_appointment",
+        "move_appointment",
+        "cancel_appointment",
+        "see_goals",
+        "pick_meaning",
+    }
+)
+
+
+class ActionFindJob(FlowAction):
+    """Put the next job on the table, or say honestly why there is none."""
+
+    def look_up(self, tracker: Tracker, services: Services) -> BoardsAnswer | None:
+        """Ask the job boards, unless a lead waits already or it was enough for today."""
+        with services.caseload.reading() as case:
+            client = case.clients.for_conversation(tracker.sender_id)
+            if case.leads.shared_today(client) >= MAX_A_DAY or next_waiting(case, client, tracker):
+                return None
+            words = search_words(case, client, tracker)
+        return ask_boards(services.boards, words)
+
+    def act_on(self, dispatcher: Speaker, tracker: Tracker, case: Case, found: Any) -> list[Event]:
+        """Choose the lead; the form shows it."""
+        client = case.clients.for_conversation(tracker.sender_id)
+        words = search_words(case, client, tracker)
+        kept = [SlotSet("job_type", words.asked_type), SlotSet("place", words.asked_place)]
+        lead = next_waiting(case, client, tracker)
+        if lead is None and found is not None:
+            lead = keep_best(dispatcher, case, client, words, found)
+        if lead is None:
+            _say_why_not(dispatcher, case, client, words, found)
+            return [*kept, *_nothing_more()]
+        return [*kept, *_put_on_the_table(lead)]
+
+
+class ActionAskLeadAnswer(FlowAction):
+    """Show the job with its buttons; coming back to it, remind in one line."""
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Show it in full the first time."""
+        if needs_a_way_out(tracker):
+            dispatcher.utter_message(response="utter_way_out")
+            return []
+        client = case.clients.for_conversation(tracker.sender_id)
+        lead_id = tracker.get_slot("lead")
+        if not lead_id:
+            dispatcher.utter_message(response="utter_no_job_on_the_table")
+            return _nothing_more()
+        lead = case.leads.get_for_client(client, lead_id)
+        if misses(tracker):
+            dispatcher.utter_message(response="utter_answer_not_understood")
+        if tracker.get_slot("lead_shown"):
+            dispatcher.utter_message(
+                response="utter_job_again",
+                heading=heading(dispatcher, lead),
+                buttons=answer_buttons(dispatcher, lead, short=intent_of(tracker) == "ask_job_details"),
+            )
+            return []
+        case.leads.mark_shown(lead)
+        dispatcher.utter_message(
+            response="utter_job",
+            heading=heading(dispatcher, lead),
+            facts="\n".join(fact_lines(dispatcher, lead)),
+            buttons=answer_buttons(dispatcher, lead),
+        )
+        return [SlotSet("lead_shown", True)]
+
+
+class ValidateJobLeadForm(ValidateForm):
+    """Leave the answer to the rules; only words that are no answer are a miss."""
+
+    def read_lead_answer(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
+        """Count what was not understood."""
+        if intent_of(tracker) in {"affirm", "deny", "choose_option"}:
+            return LET_GO
+        return miss_or_let_go(tracker)
+
+
+class ActionLikeJob(FlowAction):
+    """Keep that the client is interested; the consultant is told."""
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Save it."""
+        client = case.clients.for_conversation(tracker.sender_id)
+        lead = _meant_lead(dispatcher, tracker, case, client)
+        if lead is None:
+            return _nothing_more()
+        name = heading(dispatcher, lead)
+        if lead.status not in OPEN_TO_ANSWERS:
+            dispatcher.utter_message(response="utter_job_under_way", heading=name)
+        else:
+            case.leads.answer(client, lead.id, "interested")
+            dispatcher.utter_message(response="utter_job_liked", heading=name)
+        return [SlotSet("lead", lead.id), *leave_form()]
+
+
+class ActionDeclineJob(FlowAction):
+    """Keep that a job is not for the client; the form then asks why, unless they said so already."""
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Save it."""
+        client = case.clients.for_conversation(tracker.sender_id)
+        lead = _meant_lead(dispatcher, tracker, case, client)
+        if lead is None:
+            return _nothing_more()
+        if lead.status not in OPEN_TO_ANSWERS:
+            dispatcher.utter_message(response="utter_job_under_way", heading=heading(dispatcher, lead))
+            return _nothing_more()
+        case.leads.answer(client, lead.id, "not_interested")
+        return [*take(lead=lead.id, lead_shown=True, decline_reason=_reason_said(tracker)), _ask_anew()]
+
+
+class ActionAskDeclineReason(FlowAction):
+    """Ask why, with few buttons; nobody has to say."""
+
+    writes = False
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
+        """Ask."""
+        dispatcher.utter_message(response="utter_ask_decline_reason")
+        return []
+
+
+class ValidateDeclineReasonForm(ValidateForm):
+    """Take a reason in any words, or none."""
+
+    def read_decline_reason(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
+        """Take what was pressed or written."""
+        intent, words = intent_of(tracker), words_of(tracker)
+        if intent in {"deny", "not_sure"} and reason_in(words) == "other":
+            return take(decline_reason=SKIPPED)
+        said = _reason_said(tracker)
+        if said:
+            return take(decline_reason=said)
+        if intent in NOT_A_REASON or not words:
+            return LET_GO
+        return take(decline_reason=words[:WORDS_LENGTH])
+
+
+class ActionSaveDeclineReason(FlowAction):
+    """Keep why a job is not for the client."""
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Save it as one of the service's reasons, beside the client's words."""
+        said, lead_id = tracker.get_slot("decline_reason"), tracker.get_slot("lead")
+        if not said or not lead_id:
+            return []
+        if said == SKIPPED:
+            dispatcher.utter_message(response="utter_decline_reason_skipped")
+            return take(decline_reason=None)
+        client = case.clients.for_conversation(tracker.sender_id)
+        code = said if said in CODES else reason_in(said)
+        # What is wrong with somebody's health does not belong in the caseload: the code is enough.
+        words = None if said in CODES or code == "health" else said
+        case.leads.answer(client, lead_id, "not_interested", reason_code=code, words=words)
+        vague = code == "other" and words is None
+        dispatcher.utter_message(
+            response="utter_decline_reason_vague" if vague else "utter_decline_reason_saved"
+        )
+        return take(decline_reason=None)
+
+
+class ActionShowJobDetails(FlowAction):
+    """Tell more about a job: what its advert says, and where to read it."""
+
+    writes = False
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Show it; the form asks again whether the client is interested."""
+        client = case.clients.for_conversation(tracker.sender_id)
+        lead = _meant_lead(dispatcher, tracker, case, client)
+        if lead is None:
+            return _nothing_more()
+        name = heading(dispatcher, lead)
+        if lead.summary:
+            dispatcher.utter_message(response="utter_job_details", heading=name, summary=plain(lead.summary))
+        else:
+            dispatcher.utter_message(response="utter_job_details_no_summary", heading=name)
+        if url := link(lead):
+            dispatcher.utter_message(response="utter_job_link", url=url)
+        return [*take(lead=lead.id, lead_shown=True), _ask_anew()]
+
+
+class ActionChooseJob(FlowAction):
+    """Put the job on the table that the client named by its number."""
+
+    writes = False
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Choose it."""
+        client = case.clients.for_conversation(tracker.sender_id)
+        lead = _meant_lead(dispatcher, tracker, case, client)
+        return _put_on_the_table(lead) if lead else _nothing_more()
+
+
+def _meant_lead(dispatcher: Speaker, tracker: Tracker, case: Case, client: Client) -> JobLead | None:
+    """Return the job that the message is about; None after asking which one is meant."""
+    pressed = entity(tracker, "lead")
+    # A job that was refused counts as well: people change their mind.
+    shown = [lead for lead in case.leads.all_for(client) if lead.shown_at is not None]
+    shown = sorted(shown, key=lambda lead: (lead.shown_at, lead.id))[-REMEMBERED:]
+    mention = mentioned_lead(
+        words_of(tracker), [ShownLead(lead.id, lead.title, lead.employer or "") for lead in shown]
+    )
+    if mention.unclear and shown and not pressed:
+        asks = ASKED_AGAIN_AS.get(intent_of(tracker), intent_of(tracker))
+        dispatcher.utter_message(response="utter_which_job", buttons=buttons_to_choose(shown, asks))
+        return None
+    lead_id = pressed or mention.id or (None if mention.unclear else tracker.get_slot("lead"))
+    if lead_id is None:
+        dispatcher.utter_message(response="utter_no_job_on_the_table")
+        return None
+    try:
+        return case.leads.get_for_client(client, str(lead_id))
+    except NoSuchLead:
+        dispatcher.utter_message(response="utter_job_gone")
+        return None
+
+
+def _reason_said(tracker: Tracker) -> str | None:
+    """Return the client's words when they hold a known reason, or the reason that was pressed."""
+    words, pressed = words_of(tracker), str(entity(tracker, "reason") or "")
+    if words and reason_in(words) != "other":
+        return words[:WORDS_LENGTH]
+    return pressed if pressed in CODES else None
+
+
+def _say_why_not(
+    dispatcher: Speaker, case: Case, client: Client, words: SearchWords, found: BoardsAnswer | None
+) -> None:
+    count = case.leads.shared_today(client)
+    if found is None and count >= MAX_A_DAY:
+        dispatcher.utter_message(response="utter_enough_jobs_today", count=count)
+    elif found is not None and found.down:
+        dispatcher.utter_message(response="utter_job_site_down")
+    elif not words.enough:
+        dispatcher.utter_message(response="utter_ask_what_work")
+    elif words.asked_type and words.place:
+        dispatcher.utter_message(
+            response="utter_no_jobs_found_of_type",
+            job_type=plain(words.asked_type, 40),
+            place=plain(words.place, 40).title(),
+        )
+    else:
+        dispatcher.utter_message(response="utter_no_jobs_found")
+
+
+def _put_on_the_table(lead: JobLead) -> list[Event]:
+    return [*take(lead=lead.id, lead_shown=False), _ask_anew()]
+
+
+def _ask_anew() -> Event:
+    """Let no question that was open before count as the one that is answered."""
+    event: Event = SlotSet("requested_slot", None)
+    return event
+
+
+def _nothing_more() -> list[Event]:
+    """Stop here: no form asks about a job that is not there."""
+    return [*leave_form(), FollowupAction("action_listen")]
