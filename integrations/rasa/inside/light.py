@@ -64,7 +64,7 @@ def _stand_in(name: str) -> Any:
 
 
 class _StandInModule(ModuleType):
-    __path__: List[str] = []
+    __path__: List[str] = []  # noqa: RUF012 (a module has one, and ours has nothing in it)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
