@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,12 +29,16 @@ from bot.demo.people import DEMO_PASSWORD
 from bot.safety.content import SafetyContent
 from bot.safety.screen import Screen
 from bot.settings import Settings, SettingsError
+from integrations.job_boards.adzuna import AdzunaBoard
+from integrations.job_boards.sample import SampleBoard
 from integrations.rasa import signing
 from integrations.rasa.client import DialogueClient, check
+from integrations.rasa.inside.manifest import ModelRefused, verify_manifest
 from integrations.rasa.types import DialogueUnavailable
 from integrations.telegram.channel import TelegramChannel
+from integrations.telegram.checkup import look_at_bot
 from integrations.telegram.parsing import parse
-from integrations.telegram.types import TelegramError
+from integrations.telegram.types import BotState, TelegramError
 from integrations.telegram.webhook import WebhookServer
 
 
@@ -117,13 +122,18 @@ async def run_gateway(settings: Settings) -> None:
 def run_actions(settings: Settings) -> None:
     """Be the action server until told to stop."""
     # Here and not above: only this part needs the SDK.
-    from actions.base import Services
+    from actions.base import Services, read_responses
     from actions.server import serve, silence_version_warning
 
     silence_version_warning()
     clock = SystemClock()
     caseload = Caseload(settings.database_url, clock)
-    services = Services(caseload=caseload, clock=clock, boards=build_boards(settings))
+    services = Services(
+        caseload=caseload,
+        clock=clock,
+        boards=build_boards(settings),
+        responses=read_responses(settings.root / "domain.yml"),
+    )
     serve(services, signing.derive(settings.secret_key, signing.ACTIONS), settings.actions_port)
 
 
@@ -170,6 +180,22 @@ def check_actions(settings: Settings) -> bool:
     return answer.status_code == 200
 
 
+def model_fault(settings: Settings, model: Path) -> str | None:
+    """Return why the dialogue server would refuse a model; None when it would load it."""
+    try:
+        verify_manifest(model, settings.secret_key)
+    except ModelRefused as error:
+        return str(error)
+    return None
+
+
+def bot_state(settings: Settings) -> BotState:
+    """Return the bot as Telegram sees it; raises TelegramError. Needs a token."""
+    if settings.telegram_token is None:
+        raise ValueError("there is no bot token")
+    return look_at_bot(settings.telegram_token, settings.telegram_api_url)
+
+
 async def telegram_username(settings: Settings) -> str | None:
     """Ask Telegram for the bot's name, for invite links; None without a token or an answer."""
     if settings.telegram_token is None:
@@ -186,9 +212,6 @@ async def telegram_username(settings: Settings) -> str | None:
 
 def build_boards(settings: Settings) -> Mapping[str, Any]:
     """Return the job boards: the real one when it has keys, else the sample board."""
-    from integrations.job_boards.adzuna import AdzunaBoard
-    from integrations.job_boards.sample import SampleBoard
-
     if settings.adzuna_id and settings.adzuna_key:
         return {"adzuna": AdzunaBoard(settings.adzuna_id, settings.adzuna_key)}
     return {"sample": SampleBoard.load()}
