@@ -41,7 +41,7 @@ from bot.caseload.repository import Repository
 from bot.caseload.tracker_rows import TRACKERS, has_trackers
 
 #: Tables that hold nothing of any client. Every other one is in `_belongings`, or emptied by `erase`:
-#: tests/caseload/test_rights.py fails when a new table is in neither.
+#: tests/cli/test_rights.py fails when a new table is in neither.
 NOT_A_CLIENTS = frozenset({"services", "closed_days", "staff", "availability", "stranger_counts"})
 #: Rows of these stay, emptied of what is personal.
 EMPTIED = frozenset({"clients", "conversations", "inbox", "audit"})
@@ -201,7 +201,7 @@ def _readable(row: Base, names: dict[str, str]) -> dict[str, Any]:
         value = getattr(row, column.key)
         if isinstance(value, (datetime, date)):
             value = value.isoformat()
-        if value is not None and any(key.column.table.name == "staff" for key in column.foreign_keys):
+        if any(key.column.table.name == "staff" for key in column.foreign_keys):
             values[column.key.removesuffix("_id")] = names.get(value, value)
         else:
             values[column.key] = value

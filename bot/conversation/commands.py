@@ -28,4 +28,4 @@ def command_of(text: str | None) -> str | None:
 
 def without_slash(text: str) -> str:
     """Return the text with its leading slashes taken off, so that it can only be words."""
-    return _LEADING_SLASHES.sub("", text).strip() or text.strip(" /") or "?"
+    return _LEADING_SLASHES.sub("", text).strip() or "?"

@@ -14,6 +14,7 @@ from bot.caseload.store import Case
 from bot.conversation import linking
 from bot.conversation.commands import COMMANDS, command_of, without_slash
 from bot.conversation.danger import Danger
+from bot.conversation.ingest import number_in_chat
 from bot.conversation.internal import read_internal_turn
 from bot.conversation.speaking import say_to, say_when_a_person_reads
 from bot.conversation.wording import Wording
@@ -83,14 +84,28 @@ class Gate:
             return Settled((item.bot_id, inbound.chat_id) if inbound and inbound.chat_id else None)
         conversation = case.conversations.find(item.conversation_id) if item.conversation_id else None
         if conversation is None and item.chat_id is not None:
-            # The chat may have been linked by a message that came just before this one.
             conversation = case.conversations.find_by_chat(item.bot_id, item.chat_id)
-            item.conversation_id = conversation.id if conversation else None
+            if conversation is not None:
+                self._linked_meanwhile(case, item, inbound, conversation)
         if inbound is None:
             return self._own_turn(case, item, conversation)
         if conversation is None or conversation.unlinked_at is not None:
             return self._stranger(case, item, inbound)
         return self._client(case, item, inbound, conversation)
+
+    def _linked_meanwhile(
+        self, case: Case, item: InboxItem, inbound: Inbound | None, conversation: Conversation
+    ) -> None:
+        """The chat was linked by a message that came just before this one: it belongs in the transcript."""
+        item.conversation_id = conversation.id
+        if inbound is not None:
+            case.transcript.add_from_client(
+                conversation,
+                inbound.text or "",
+                kind=inbound.kind,
+                inbox_seq=item.seq,
+                channel_message_id=number_in_chat(inbound),
+            )
 
     def _own_turn(self, case: Case, item: InboxItem, conversation: Conversation | None) -> Ask | Settled:
         if conversation is None or conversation.unlinked_at is not None:
@@ -176,13 +191,12 @@ class Gate:
     ) -> Settled:
         if inbound.kind == "button":
             person = conversation.held_by
-            return self._fixed(
-                case,
-                item,
-                conversation,
-                "utter_gateway_person_is_here",
-                staff_name=person.first_name if person else conversation.client.service.name,
-            )
+            name = person.first_name if person else conversation.client.service.name
+            say_to(
+                case, self._words, conversation, "utter_gateway_person_is_here", key=f"in:{item.seq}:0",
+                inbox_seq=item.seq, values={"staff_name": name},
+            )  # fmt: skip
+            return self._settle(case, item, "done", "fixed:utter_gateway_person_is_here")
         return self._settle(case, item, "held", "a person has the chat")
 
     def _press(
@@ -229,10 +243,17 @@ class Gate:
         if command in COMMANDS:
             return Ask(item.seq, conversation.id, conversation.epoch, intent=COMMANDS[command])
         typed = linking.plain(text)
-        for number, button in enumerate(case.buttons.newest_offer(conversation), start=1):
+        for number, button in enumerate(self._offered_last(case, conversation), start=1):
             if typed and (typed == linking.plain(button.label) or typed == str(number)):
                 return self._press(case, item, conversation, button)
         return Ask(item.seq, conversation.id, conversation.epoch, text=without_slash(text))
+
+    def _offered_last(self, case: Case, conversation: Conversation) -> list[Button]:
+        """Return the live buttons under our last words; under older ones, a typed "2" is a number."""
+        buttons = case.buttons.newest_offer(conversation)
+        ours = [one for one in case.transcript.newest(conversation) if one.author != "client"]
+        shown = ours[-1].buttons if ours else None
+        return buttons if shown == [button.label for button in buttons] else []
 
     def _ask_person(self, case: Case, item: InboxItem, conversation: Conversation) -> Settled:
         case.handoffs.open(conversation.client, "", "person", urgency="today")
@@ -244,11 +265,10 @@ class Gate:
             case.outbox.give_up_chat(conversation, "the client blocked the bot")
             case.handoffs.open(conversation.client, "", "unreachable", urgency="today")
 
-    def _fixed(
-        self, case: Case, item: InboxItem, conversation: Conversation, response: str, **values: str
-    ) -> Settled:
+    def _fixed(self, case: Case, item: InboxItem, conversation: Conversation, response: str) -> Settled:
         key = f"in:{item.seq}:0"
-        say_to(case, self._words, conversation, response, key=key, inbox_seq=item.seq, values=values)
+        # Of the bot: what still waits to leave when a person takes the chat is not sent.
+        say_to(case, self._words, conversation, response, key=key, origin="bot", inbox_seq=item.seq)
         return self._settle(case, item, "done", f"fixed:{response}")
 
     def _settle(self, case: Case, item: InboxItem, status: str, why: str) -> Settled:

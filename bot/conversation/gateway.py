@@ -14,7 +14,7 @@ from bot.caseload.errors import CaseloadUnavailable
 from bot.caseload.store import Caseload
 from bot.conversation.ingest import Ingest
 from bot.conversation.sender import Sender
-from bot.conversation.supervise import supervise
+from bot.conversation.supervise import supervise, where
 from bot.conversation.timers import TimerRunner
 from bot.conversation.turns import Turns
 from integrations.telegram.types import Inbound, OtherPoller, TelegramError, TokenRefused
@@ -148,7 +148,7 @@ class Gateway:
         if channel is None:
             return
         inbound = self._parse(raw, channel.bot_id)
-        await asyncio.to_thread(self._ingest.receive, inbound)
+        await self._receive(inbound)
         self._turns.wake.set()
         self._sender.wake.set()
         if inbound.callback_id is not None:
@@ -156,6 +156,17 @@ class Gateway:
             task = asyncio.ensure_future(channel.answer_button(inbound.callback_id))
             self._in_the_air.add(task)
             task.add_done_callback(self._in_the_air.discard)
+
+    async def _receive(self, inbound: Inbound) -> None:
+        task = asyncio.create_task(asyncio.to_thread(self._ingest.receive, inbound))
+        await asyncio.wait({task})
+        error = task.exception()
+        if isinstance(error, CaseloadUnavailable):
+            raise error
+        if error is not None:
+            # A defect of ours must not stop the line for everybody behind this update: a person looks at it.
+            logger.error("update not read", error=type(error).__name__, at=where(error))
+            await asyncio.to_thread(self._ingest.set_aside, inbound, type(error).__name__)
 
     def _is_full(self) -> bool:
         with self._caseload.reading() as case:

@@ -21,6 +21,8 @@ SHOWN_KINDS = {
 }  # fmt: skip
 #: Longer texts are kept to this length; Telegram itself sends at most 4,096 characters.
 MAX_TEXT = 4096
+#: PostgreSQL's integer ends here, and no real message of a private chat goes so far.
+MAX_NUMBER = 2**31
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,28 @@ class Ingest:
         """Commit one update; raises CaseloadUnavailable, and then nothing was stored."""
         with self._caseload.transaction() as case:
             return self.receive_in(case, inbound)
+
+    def set_aside(self, inbound: Inbound, why: str) -> None:
+        """List an update that could not be taken in as a dead letter, and tell a person of the service."""
+        with self._caseload.transaction() as case:
+            conversation = (
+                case.conversations.find_by_chat(inbound.bot_id, inbound.chat_id) if inbound.chat_id else None
+            )
+            item = case.inbox.receive(
+                bot_id=inbound.bot_id,
+                update_id=inbound.update_id,
+                chat_id=inbound.chat_id,
+                kind=inbound.kind,
+                payload=inbound.payload if conversation else None,
+                conversation=conversation,
+            )
+            if item is None:
+                return
+            case.inbox.finish(item, "dead", f"could not be taken in: {why}")
+            if conversation is None:
+                case.inbox.forget(item)
+            else:
+                case.handoffs.open(conversation.client, "", "not_answered", urgency="today")
 
     def receive_in(self, case: Case, inbound: Inbound) -> Received:
         """Store and screen one update within a transaction that the caller commits."""
@@ -74,5 +98,11 @@ class Ingest:
             text,
             kind=inbound.kind,
             inbox_seq=item.seq,
-            channel_message_id=inbound.message_id,
+            channel_message_id=number_in_chat(inbound),
         )
+
+
+def number_in_chat(inbound: Inbound) -> int | None:
+    """Return the channel's own number of a message, if a column can hold it."""
+    number = inbound.message_id
+    return number if number is not None and abs(number) < MAX_NUMBER else None

@@ -16,6 +16,7 @@ import structlog
 from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import OutboxItem
 from bot.caseload.store import Case, Caseload
+from bot.conversation.supervise import until_stored
 from integrations.telegram.types import (
     ChatUnreachable,
     NotSent,
@@ -91,8 +92,10 @@ class Sender:
 
     async def _wait(self) -> None:
         # The console queues messages from another process: look again.
+        # Not wait_for: before Python 3.12 it can swallow the cancellation that stops us.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self.wake.wait()
 
     async def _start_some(self) -> bool:
         free = min(SENDS_AT_ONCE - len(self._running), self._share_left())
@@ -172,20 +175,20 @@ class Sender:
             sent = await self.deliveries[bot_id].send(chat_id, outgoing)
         except RetryAfter as error:
             delay = timedelta(seconds=error.seconds + random.uniform(0.05, 0.3))  # noqa: S311 (not a secret)
-            await asyncio.to_thread(self._retry, item_id, "too many messages", delay)
+            await until_stored(self._retry, item_id, "too many messages", delay)
         except ChatUnreachable:
-            await asyncio.to_thread(self._unreachable, item_id)
+            await until_stored(self._unreachable, item_id)
         except SendRefused as error:
-            await asyncio.to_thread(self._refused, item_id, error.reason)
+            await until_stored(self._refused, item_id, error.reason)
         except SendUncertain:
-            await asyncio.to_thread(self._retry, item_id, "the send was cut off", None, uncertain=True)
+            await until_stored(self._retry, item_id, "the send was cut off", None, uncertain=True)
         except NotSent:
-            await asyncio.to_thread(self._retry, item_id, "the server did not take it", None)
+            await until_stored(self._retry, item_id, "the server did not take it", None)
         except (TokenRefused, OtherPoller) as error:
             logger.error("the channel refuses us", bot_id=bot_id, error=type(error).__name__)
-            await asyncio.to_thread(self._retry, item_id, type(error).__name__, timedelta(seconds=60))
+            await until_stored(self._retry, item_id, type(error).__name__, timedelta(seconds=60))
         else:
-            await asyncio.to_thread(self._sent, item_id, sent)
+            await until_stored(self._sent, item_id, sent)
 
     def _renew(self) -> None:
         with self._caseload.transaction() as case:

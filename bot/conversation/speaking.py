@@ -85,4 +85,4 @@ def say_when_a_person_reads(
         )
     else:
         name, values = "utter_gateway_person_asked_no_time", {}
-    say_to(case, words, conversation, name, key=key, inbox_seq=inbox_seq, values=values)
+    say_to(case, words, conversation, name, key=key, origin="bot", inbox_seq=inbox_seq, values=values)

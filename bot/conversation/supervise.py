@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.caseload.errors import CaseloadUnavailable
+
 logger = structlog.get_logger(__name__)
 
 #: So many deaths of one task within this time end the process; the supervisor starts it afresh.
 MAX_DEATHS = 5
 WITHIN_SECONDS = 60.0
+PAUSES_WHEN_UNSTORED = (0.1, 0.5, 1, 2, 5, 10, 10, 10, 10, 10)
 
 
 class KeepsDying(Exception):
@@ -38,6 +41,20 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
         if len(deaths) == MAX_DEATHS and deaths[-1] - deaths[0] < WITHIN_SECONDS:
             raise KeepsDying(name)
         await asyncio.sleep(0.2 * 2 ** min(len(deaths), 5))
+
+
+async def until_stored(work: Callable[..., None], *arguments: object, **named: object) -> None:
+    """Run database work in a thread, again while the database does not answer; raises when it stays away.
+
+    What happened outside (a sent message, an answered turn) must be written down, or it happens twice.
+    """
+    for pause in PAUSES_WHEN_UNSTORED:
+        try:
+            return await asyncio.to_thread(work, *arguments, **named)
+        except CaseloadUnavailable:
+            logger.warning("the database does not answer", again_in_seconds=pause)
+            await asyncio.sleep(pause)
+    return await asyncio.to_thread(work, *arguments, **named)
 
 
 def where(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from bot.caseload.models.queues import Timer
 from bot.caseload.store import Case, Caseload
 from bot.conversation.linking import has_consent
 from bot.conversation.speaking import say_to
-from bot.conversation.wording import Wording, when_words
+from bot.conversation.wording import Wording, WordingMissing, when_words
 
 logger = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class TimerRunner:
                 if timer.due_at <= case.clock.now():
                     case.timers.finish(timer)
             return True
-        except (CaseloadError, LookupError) as error:
+        except (CaseloadError, WordingMissing, LookupError, TypeError, ValueError) as error:
             logger.error("timer failed", timer_id=timer_id, error=type(error).__name__)
             with self._caseload.transaction() as case:
                 case.timers.failed(timer_id)

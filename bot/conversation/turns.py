@@ -16,9 +16,10 @@ from bot.caseload.errors import CaseloadUnavailable
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
+from bot.conversation.commands import command_of
 from bot.conversation.gate import Ask, Gate, Settled
 from bot.conversation.speaking import names_of, queue, say_to
-from bot.conversation.supervise import where
+from bot.conversation.supervise import until_stored, where
 from bot.conversation.wording import Said, Wording
 from integrations.rasa.types import DialogueUnavailable, Reply, Turn, TurnContext, TurnFailed, TurnResult
 from integrations.telegram.types import Inbound
@@ -95,8 +96,10 @@ class Turns:
 
     async def _wait(self) -> None:
         # Other processes (console, another gateway) put messages in too: look again.
+        # Not wait_for: before Python 3.12 it can swallow the cancellation that stops us.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self.wake.wait()
 
     async def _start_some(self) -> bool:
         free = CHATS_AT_ONCE - len(self._running)
@@ -121,8 +124,11 @@ class Turns:
         if error is None:
             return
         logger.error("turn raised", inbox_seq=seq, error=type(error).__name__, at=where(error))
-        if not isinstance(error, CaseloadUnavailable):
-            await asyncio.to_thread(self._failed, seq, type(error).__name__)
+        if isinstance(error, CaseloadUnavailable):
+            # Put back at once: while this worker lives, its claim would be renewed and hold up the chat.
+            await until_stored(self._put_back, seq)
+        else:
+            await until_stored(self._failed, seq, type(error).__name__)
 
     async def _handle(self, seq: int) -> None:
         decision = await asyncio.to_thread(self._decide, seq)
@@ -134,11 +140,11 @@ class Turns:
         try:
             result = await self._dialogue.take_turn(turn)
         except DialogueUnavailable:
-            await asyncio.to_thread(self._wait_for_dialogue, seq)
+            await until_stored(self._wait_for_dialogue, seq)
         except TurnFailed as error:
-            await asyncio.to_thread(self._failed, seq, str(error))
+            await until_stored(self._failed, seq, str(error))
         else:
-            await asyncio.to_thread(self._commit, ask, result)
+            await until_stored(self._commit, ask, result)
 
     def _claim(self, limit: int) -> list[int]:
         with self._caseload.reading() as case:
@@ -175,10 +181,16 @@ class Turns:
     def _join_flood(self, case: Case, item: InboxItem, ask: Ask) -> Ask:
         if ask.text is None or item.kind != "text":
             return ask
-        behind = case.inbox.join_flood(item)
-        texts = [inbound.text for one in behind if (inbound := self._read(one)) and inbound.text]
-        text = "\n".join([ask.text, *texts])[:MAX_JOINED_TEXT]
-        return replace(ask, text=text, joined=tuple(one.seq for one in behind)) if behind else ask
+        joined: list[int] = []
+        texts = [ask.text]
+        for one in case.inbox.join_flood(item):
+            inbound = self._read(one)
+            # A typed /stop in the middle of a flood is still a command.
+            if inbound is None or command_of(inbound.text) is not None:
+                break
+            joined.append(one.seq)
+            texts.append(inbound.text or "")
+        return replace(ask, text="\n".join(texts)[:MAX_JOINED_TEXT], joined=tuple(joined)) if joined else ask
 
     def _read(self, item: InboxItem) -> Inbound | None:
         if item.kind == "internal" or item.payload is None:
@@ -253,10 +265,19 @@ class Turns:
             if waited > SAY_DELAYED_AFTER and conversation is not None and item.kind != "internal":
                 # Once an hour and chat: a client who writes ten times hears it once.
                 key = f"delayed:{conversation.id}:{case.clock.now():%Y%m%d%H}"
-                say_to(case, self._words, conversation, "utter_gateway_delayed", key=key, inbox_seq=item.seq)
+                say_to(
+                    case, self._words, conversation, "utter_gateway_delayed", key=key, origin="bot",
+                    inbox_seq=item.seq,
+                )  # fmt: skip
             step = min(int(waited.total_seconds() // 2), len(RETRY_WHEN_DOWN) - 1)
             delay = timedelta(seconds=RETRY_WHEN_DOWN[step])
             case.inbox.retry(item, delay, "the dialogue is not there", counts=False)
+
+    def _put_back(self, seq: int) -> None:
+        with self._caseload.transaction() as case:
+            item = self._mine(case, seq)
+            if item is not None:
+                case.inbox.retry(item, RETRY_AFTER_FAILURE[0], "the database did not answer", counts=False)
 
     def _failed(self, seq: int, why: str) -> None:
         with self._caseload.transaction() as case:
@@ -277,7 +298,10 @@ class Turns:
             return
         if conversation.mode != Mode.PERSON:
             key = f"in:{item.seq}:dead"
-            say_to(case, self._words, conversation, "utter_gateway_not_answered", key=key, inbox_seq=item.seq)
+            say_to(
+                case, self._words, conversation, "utter_gateway_not_answered", key=key, origin="bot",
+                inbox_seq=item.seq,
+            )  # fmt: skip
         case.handoffs.open(conversation.client, "", "not_answered", urgency="today")
 
 

@@ -1,0 +1,69 @@
+"""Sam's phone and the gateway's own tasks, with a dialogue that says what the test wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.caseload.store import Caseload
+from bot.clock import FixedClock
+from bot.conversation.danger import Danger
+from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
+from bot.safety.screen import Screen
+from tests.conftest import ROOT, NewDatabase
+from tests.conversation.office import ClientPhone, FakeDialogue, FakePhones, Office, linked
+from tests.people import Colleague, amina, clock, grace, piotr
+
+__all__ = ["amina", "clock", "grace", "piotr"]
+
+
+@pytest.fixture
+def caseload(new_sqlite: NewDatabase, clock: FixedClock) -> Iterator[Caseload]:
+    store = Caseload(new_sqlite(), clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def words() -> Wording:
+    domain = Path(ROOT / "domain.yml")
+    return Wording.load(domain if domain.exists() else ROOT / "domain_parts")
+
+
+@pytest.fixture(scope="session")
+def danger() -> Danger:
+    return Danger(Screen.load(), SafetyContent.load())
+
+
+@pytest.fixture
+def dialogue() -> FakeDialogue:
+    return FakeDialogue()
+
+
+@pytest.fixture
+def phones() -> FakePhones:
+    return FakePhones()
+
+
+@pytest.fixture
+def office(
+    caseload: Caseload, words: Wording, danger: Danger, dialogue: FakeDialogue, phones: FakePhones
+) -> Iterator[Office]:
+    """The gateway without Telegram: ingest, turns, sender and timers, on a loop of their own."""
+    with Office(caseload, words, danger, dialogue, phones) as running:
+        yield running
+
+
+@pytest.fixture
+def sam(office: Office, amina: Colleague) -> ClientPhone:
+    """Amina's client, linked on Telegram, who said yes to chatting."""
+    return linked(office, "sam", "Sam Okoro", amina)
+
+
+@pytest.fixture
+def stranger(office: Office) -> ClientPhone:
+    """Somebody whom the service does not know."""
+    return ClientPhone(office, "9000000001", None)
