@@ -51,10 +51,8 @@ def _announce(config: Settings, screen: Console) -> None:
 
 
 def _welcome(config: Settings) -> str:
-    people = "\n".join(
-        f"  {one.email:<22} {one.role}{' (also asks for a code, which the page shows)' if one.second_factor else ''}"
-        for one in STAFF
-    )
+    code = " (also asks for a code, which the page shows)"
+    people = "\n".join(f"  {one.email:<22} {one.role}{code if one.second_factor else ''}" for one in STAFF)
     telegram = (
         "On Telegram: `.venv/bin/foothold invite sam` prints a link; open it on a phone."
         if config.telegram_token

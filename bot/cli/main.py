@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -57,10 +58,10 @@ def cli() -> None:
     """Foothold: the job-search assistant for clients of IPS services."""
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a mistake of the operator's gets one clear line and never a traceback."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(args=arguments, standalone_mode=False)
     except click.UsageError as error:
         click.echo(f"foothold: {error.format_message()}", err=True)
         code = 2

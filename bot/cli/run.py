@@ -42,6 +42,7 @@ def run_one(config: Settings, name: str, *, demo: bool) -> None:
         command, environment = dialogue_command(config)
         os.execve(command[0], command, environment)  # noqa: S606 (our own interpreter, no shell)
     ready_caseload()
+    _check_ports(config, (name,))
     if name == "gateway":
         asyncio.run(run_gateway(config))
     elif name == "actions":
