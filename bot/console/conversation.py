@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -16,7 +16,7 @@ from bot.caseload.models.people import Staff
 from bot.caseload.store import Case
 from bot.console import labels
 from bot.console.access import asks_by_itself
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, number_asked_for, tidy
 from bot.console.parts import console, me
 from bot.conversation import ownership
 
@@ -81,7 +81,7 @@ def page(conversation_id: str) -> ResponseReturnValue:
 @asks_by_itself
 def updates(conversation_id: str) -> ResponseReturnValue:
     """Return what came after a message, the states of the newest ones, and who has the chat."""
-    after = request.args.get("after", default=0, type=int)
+    after = number_asked_for("after")
     with console().caseload.reading() as case:
         staff = me(case)
         conversation = case.conversations.get_for(staff, conversation_id)

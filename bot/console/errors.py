@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, current_app, jsonify, request
+from flask import Flask, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
@@ -22,6 +22,7 @@ logger = structlog.get_logger()
 
 #: status: (heading, what to do next).
 PAGES = {
+    400: ("This cannot be read", "Go back, check what you typed and try again."),
     401: ("You are signed out", "Sign in again. What you typed in a chat is kept in this browser tab."),
     403: ("You cannot open this page", "It is for another role. Ask your service manager if you need it."),
     404: (
@@ -47,6 +48,7 @@ UNSAFE = (
 def add_pages(app: Flask) -> None:
     """Show a calm page for every error."""
     app.before_request(_refuse_unsafe)
+    app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _forged)
     for error in (NoSuchClient, NoSuchConversation, NoSuchHandoff, NoSuchAppointment):
@@ -60,6 +62,13 @@ def _refuse_unsafe() -> ResponseReturnValue | None:
     if is_health or transport_of(request) != Transport.PLAIN:
         return None
     return _page(403, *UNSAFE)
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL cannot keep, before any page has to think of it."""
+    texts = [*(request.view_args or {}).values(), *request.values.values()]
+    if any("\0" in str(text) for text in texts):
+        abort(400)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

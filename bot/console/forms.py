@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import request
 from flask_wtf import FlaskForm  # type: ignore[import-untyped]
 from wtforms import Field, ValidationError
 
 MAX_LINK = 2000
+LARGEST = 2**31 - 1
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -42,3 +44,8 @@ def safe_link(url: str | None) -> str | None:
         return url if parts.scheme in {"http", "https"} and parts.hostname else None
     except ValueError:
         return None
+
+
+def number_asked_for(name: str) -> int:
+    """Return a whole number of the address, 0 when it is none; never one that a database cannot hold."""
+    return max(0, min(request.args.get(name, default=0, type=int), LARGEST))

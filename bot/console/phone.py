@@ -6,6 +6,7 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from bot.console.access import public
+from bot.console.forms import number_asked_for
 from bot.console.parts import console
 from bot.conversation.phone import Bubble, Phone
 
@@ -40,7 +41,7 @@ def page(ref: str) -> ResponseReturnValue:
 def messages(ref: str) -> ResponseReturnValue:
     """Return what came to the phone; the page knows which bubbles it has already."""
     _owner(ref)
-    after = max(request.args.get("after", default=0, type=int) - OVERLAP, 0)
+    after = max(number_asked_for("after") - OVERLAP, 0)
     bubbles = _phone().messages(ref, after)
     zone = _zone(ref)
     return jsonify(

@@ -1,0 +1,185 @@
+"""One client: how is Sam doing?"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.caseload.errors import InviteNotUsable
+from bot.caseload.models.plan import Appointment, JobLead
+from tests.console.conftest import Browser, Door
+from tests.people import Colleague, Person
+
+APPOINTMENT = {
+    "appointment-day": "2026-12-01",
+    "appointment-time": "14:30",
+    "appointment-minutes": "45",
+    "appointment-mode": "office",
+}
+
+
+def adds(browser: Browser, sam: Person, what: str, data: dict[str, str]) -> str:
+    return browser.post(f"/clients/{sam.id}/{what}", data, follow=True).text
+
+
+def appointments_of(console: Door, sam: Person) -> list[Appointment]:
+    with console.caseload.transaction() as case:
+        return case.appointments.all_for(case.clients.find(sam.id))
+
+
+def leads_of(console: Door, sam: Person) -> list[JobLead]:
+    with console.caseload.transaction() as case:
+        return case.leads.all_for(case.clients.find(sam.id))
+
+
+def test_the_page_shows_goals_appointments_jobs_and_consent(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    with console.caseload.transaction() as case:
+        client = case.clients.find(sam.id)
+        case.goals.add(client, "Work in a kitchen")
+        case.consents.record(client, "chat", given=True, wording_version="2026-11-1")
+        case.leads.share(client, case.staff.get(amina.id), title="Baker", why_match="Mornings only")
+    page = console.as_(amina).text(f"/clients/{sam.id}")
+    for words in ("How is Sam doing?", "Work in a kitchen", "Chat with the bot", "Baker", "Mornings only"):
+        assert words in page
+
+
+def test_an_empty_page_says_what_to_do_next(console: Door, amina: Colleague, sam: Person) -> None:
+    page = console.as_(amina).text(f"/clients/{sam.id}")
+    assert "No goals yet. Ask Sam what they want" in page
+
+
+def test_looking_at_a_client_is_noted(console: Door, grace: Colleague, sam: Person) -> None:
+    console.as_(grace).get(f"/clients/{sam.id}")
+    with console.caseload.reading() as case:
+        assert [(line.action, line.staff_id) for line in case.audit.of_client(sam.id)] == [
+            ("client viewed", grace.id)
+        ]
+
+
+def test_amina_adds_a_goal(console: Door, amina: Colleague, sam: Person) -> None:
+    page = adds(console.as_(amina), sam, "goals", {"goal-text": "Work in a kitchen"})
+    assert "The goal is saved." in page
+    assert "Work in a kitchen" in page
+
+
+def test_a_goal_without_words_is_asked_for_again(console: Door, amina: Colleague, sam: Person) -> None:
+    assert "Write the goal." in adds(console.as_(amina), sam, "goals", {"goal-text": " "})
+
+
+def test_amina_adds_an_appointment_in_sams_time(console: Door, amina: Colleague, sam: Person) -> None:
+    page = adds(console.as_(amina), sam, "appointments", {**APPOINTMENT, "appointment-place": "Library"})
+    assert "Tuesday 1 December at 2:30pm" in page
+    (appointment,) = appointments_of(console, sam)
+    assert appointment.starts_at == datetime(2026, 12, 1, 14, 30, tzinfo=UTC)
+    assert (appointment.place, appointment.status) == ("Library", "confirmed")
+
+
+def test_summer_time_is_the_clients_own(console: Door, amina: Colleague, sam: Person) -> None:
+    adds(console.as_(amina), sam, "appointments", {**APPOINTMENT, "appointment-day": "2027-07-01"})
+    (appointment,) = appointments_of(console, sam)
+    assert appointment.starts_at == datetime(2027, 7, 1, 13, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "problem"),
+    [
+        ("2027-03-28", "01:30", "The clocks go forward over this time"),
+        ("2027-10-31", "01:30", "this time happens twice"),
+        ("2026-11-24", "10:00", "This time has passed"),
+        ("9999-12-31", "23:59", "Check the year"),
+        ("0001-01-01", "00:00", "This time has passed"),
+        ("not a day", "14:30", "Not a valid date"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_with_the_reason(
+    console: Door, amina: Colleague, sam: Person, day: str, time: str, problem: str
+) -> None:
+    form = {**APPOINTMENT, "appointment-day": day, "appointment-time": time}
+    page = adds(console.as_(amina), sam, "appointments", form)
+    assert problem in page
+    assert appointments_of(console, sam) == []
+
+
+def test_amina_shares_a_job(console: Door, amina: Colleague, sam: Person) -> None:
+    form = {
+        "lead-title": "Baker",
+        "lead-employer": "Crumb",
+        "lead-url": "https://crumb.example/jobs/1",
+        "lead-why_match": "Mornings only",
+    }
+    page = adds(console.as_(amina), sam, "leads", form)
+    assert 'href="https://crumb.example/jobs/1" rel="noopener noreferrer nofollow"' in page
+    (lead,) = leads_of(console, sam)
+    assert (lead.title, lead.employer, lead.why_match, lead.shared_by) == (
+        "Baker",
+        "Crumb",
+        "Mornings only",
+        amina.id,
+    )
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "ftp://x.example",
+        "https://",
+        "//x.example",
+    ],
+)
+def test_only_web_links_are_taken(console: Door, amina: Colleague, sam: Person, link: str) -> None:
+    page = adds(console.as_(amina), sam, "leads", {"lead-title": "Baker", "lead-url": link})
+    assert "Enter a web link that starts with https://" in page
+    assert leads_of(console, sam) == []
+
+
+def test_a_link_that_a_board_gave_is_followed_only_if_it_is_a_web_link(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    with console.caseload.transaction() as case:
+        case.leads.share(
+            case.clients.find(sam.id), case.staff.get(amina.id), title="Trap", url="javascript:alert(1)"
+        )
+    page = console.as_(amina).text(f"/clients/{sam.id}")
+    assert 'href="javascript' not in page
+    assert "Link that cannot be opened" in page
+
+
+def test_an_invite_link_is_shown_once_and_works(console: Door, amina: Colleague, sam: Person) -> None:
+    browser = console.as_(amina)
+    page = adds(browser, sam, "invite", {})
+    found = re.search(r"https://t\.me/foothold_test_bot\?start=([\w-]+)", page)
+    assert found
+    assert found[1] not in browser.text(f"/clients/{sam.id}")
+    with console.caseload.transaction() as case:
+        assert case.invites.use(found[1]).id == sam.id
+
+
+def test_a_new_invite_ends_the_older_one(console: Door, amina: Colleague, sam: Person) -> None:
+    browser = console.as_(amina)
+    older = re.search(r"start=([\w-]+)", adds(browser, sam, "invite", {}))
+    adds(browser, sam, "invite", {})
+    assert older
+    with pytest.raises(InviteNotUsable), console.caseload.transaction() as case:
+        case.invites.use(older[1])
+
+
+def test_without_the_bots_name_the_code_itself_is_shown(demo: Door, amina: Colleague, sam: Person) -> None:
+    assert "The start code is" in adds(demo.as_(amina), sam, "invite", {})
+
+
+def test_what_was_changed_is_in_the_audit(console: Door, amina: Colleague, sam: Person) -> None:
+    browser = console.as_(amina)
+    browser.post(f"/clients/{sam.id}/goals", {"goal-text": "Work in a kitchen"})
+    browser.post(f"/clients/{sam.id}/appointments", APPOINTMENT)
+    browser.post(f"/clients/{sam.id}/leads", {"lead-title": "Baker"})
+    browser.post(f"/clients/{sam.id}/invite")
+    with console.caseload.reading() as case:
+        actions = {line.action for line in case.audit.of_client(sam.id)}
+    assert {"goal added", "appointment added", "lead shared", "invite made"} <= actions
