@@ -194,6 +194,13 @@ class Appointments(Repository):
         self._session.flush()
         self._set_reminders(appointment)
 
+    def keep_time(self, appointment: Appointment) -> None:
+        """Say no to a wish to move: the meeting stays when it was."""
+        appointment.wanted_at = None
+        appointment.status = "confirmed"
+        self._session.flush()
+        self._set_reminders(appointment)
+
     def cancel_by_service(self, appointment: Appointment) -> None:
         """Cancel a meeting for the service."""
         appointment.status = "cancelled_by_service"

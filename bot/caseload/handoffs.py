@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import case as sql_case
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.caseload.errors import NoSuchHandoff
 from bot.caseload.models.conversation import Conversation, Handoff, HandoffEvent, Mode
@@ -84,6 +84,10 @@ class Handoffs(Repository):
             .limit(limit)
         )
         return list(self._session.scalars(query).unique())
+
+    def count_open(self) -> int:
+        """Return how many handoffs wait for somebody, in all services."""
+        return self._session.scalar(select(func.count()).where(Handoff.status.in_(OPEN))) or 0
 
     def get_for(self, staff: Staff, handoff_id: str) -> Handoff:
         """Return a handoff of a client whom this person may see; raise NoSuchHandoff otherwise."""

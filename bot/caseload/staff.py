@@ -84,6 +84,9 @@ class StaffList(Repository):
 
     def use_code(self, staff: Staff, step: int) -> bool:
         """Note the time step of an accepted code; return False when it was used before."""
+        # Locked, so that of two requests at the same moment only one uses the code.
+        self._session.flush()
+        self._session.refresh(staff, with_for_update=True)
         if staff.totp_last_step is not None and step <= staff.totp_last_step:
             return False
         staff.totp_last_step = step

@@ -94,6 +94,8 @@ class Caseload:
             Session(connection, expire_on_commit=False) as session,
         ):
             yield Case(session, self.clock)
+            # What was read stays readable afterwards: a rollback would empty every object.
+            session.expunge_all()
             session.rollback()
 
     def check(self) -> None:

@@ -10,6 +10,7 @@ from bot.caseload.models.plan import Appointment
 from bot.caseload.store import Case
 from bot.console import times
 from bot.console.parts import console, me
+from bot.conversation.announcing import announce_appointment
 
 pages = Blueprint("appointments", __name__)
 
@@ -25,6 +26,7 @@ def confirm(appointment_id: str) -> ResponseReturnValue:
         decided = appointment.status in TO_DECIDE
         if decided:
             case.appointments.confirm(appointment)
+            announce_appointment(case, console().words, appointment, "confirmed")
             _note(case, staff, appointment, "appointment confirmed")
     if decided:
         when = times.day_and_time(
@@ -41,12 +43,14 @@ def decline(appointment_id: str) -> ResponseReturnValue:
         staff = me(case)
         appointment = case.appointments.get_for(staff, appointment_id)
         decided, moves = appointment.status in TO_DECIDE, appointment.status == "change_requested"
+        asked_for = appointment.wanted_at or appointment.starts_at
         if moves:
-            appointment.wanted_at = None
-            case.appointments.confirm(appointment)
+            case.appointments.keep_time(appointment)
+            announce_appointment(case, console().words, appointment, "not_moved", asked_for)
             _note(case, staff, appointment, "appointment move declined")
         elif decided:
             case.appointments.cancel_by_service(appointment)
+            announce_appointment(case, console().words, appointment, "declined", asked_for)
             _note(case, staff, appointment, "appointment declined")
     if decided:
         name = appointment.client.preferred_name

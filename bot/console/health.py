@@ -50,6 +50,7 @@ def metrics() -> ResponseReturnValue:
         gauge("outbox_oldest_seconds", "How long the oldest of them has waited.", _age(outbox_since, now))
         gauge("inbox_dead", "Messages from clients that could not be handled.", len(case.inbox.dead()))
         gauge("outbox_dead", "Messages to clients that could not be sent.", len(case.outbox.dead()))
+        gauge("handoffs_open", "Handoffs that wait for somebody.", case.handoffs.count_open())
         gauge("timers_waiting", "Things to do later.", case.timers.count_waiting())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "delete": "ask_data_deletion",
     "forget": "ask_data_deletion",
     "reminder_cannot": "cancel_appointment",
+    "new_time": "request_appointment",
 }
 _COMMAND = re.compile(r"^[/／⁄∕]\s*([a-z_]{1,32})(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 _LEADING_SLASHES = re.compile(r"^[\s/／⁄∕]+")

@@ -31,6 +31,45 @@ def test_amina_confirms_in_one_click(console: Door, amina: Colleague, sam: Perso
     assert status_of(console, sam, request_id) == "confirmed"
 
 
+def last_words(console: Door, sam: Person) -> str:
+    """What the bot last queued for Sam's phone."""
+    with console.caseload.reading() as case:
+        conversation = case.conversations.primary_for(case.clients.find(sam.id))
+        assert conversation is not None
+        return case.transcript.newest(conversation)[-1].text
+
+
+def test_sam_is_told_the_answer_that_the_bot_promised(
+    console: Door, amina: Colleague, sam: Person, request_id: str
+) -> None:
+    console.as_(amina).post(f"/appointments/{request_id}/confirm")
+    words = last_words(console, sam)
+    assert "Your meeting with Amina is on Thursday 26 November at 1pm" in words
+    # A locked phone shows the first words to whoever holds it.
+    assert not any(word in words[:60] for word in ("meeting", "work", "job", "Thursday"))
+
+
+def test_sam_is_told_a_no_and_offered_another_time(
+    console: Door, amina: Colleague, sam: Person, request_id: str
+) -> None:
+    console.as_(amina).post(f"/appointments/{request_id}/decline")
+    assert "Amina cannot meet you on Thursday 26 November at 1pm" in last_words(console, sam)
+
+
+def test_a_wish_to_move_that_is_declined_leaves_the_old_time_and_says_so(
+    console: Door, amina: Colleague, sam: Person, request_id: str
+) -> None:
+    browser = console.as_(amina)
+    browser.post(f"/appointments/{request_id}/confirm")
+    with console.caseload.transaction() as case:
+        client = case.clients.find(sam.id)
+        later = case.appointments.free_times(client, limit=2)[1].starts_at
+        case.appointments.request_move(client, request_id, later)
+    browser.post(f"/appointments/{request_id}/decline")
+    assert status_of(console, sam, request_id) == "confirmed"
+    assert "Your meeting stays on Thursday 26 November at 1pm" in last_words(console, sam)
+
+
 def test_amina_declines_in_one_click(console: Door, amina: Colleague, sam: Person, request_id: str) -> None:
     page = console.as_(amina).post(f"/appointments/{request_id}/decline", follow=True)
     assert "Declined for Sam" in page.text
