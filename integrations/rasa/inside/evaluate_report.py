@@ -208,12 +208,16 @@ def _pairs(found: Sequence[Tuple[str, str, List[Answer]]], show_test: bool) -> L
 
 
 def _flips_text(found: Sequence[Tuple[str, Answer, Answer]]) -> str:
-    worse, better, still = (sum(change == name for change, _, _ in found) for name in CHANGES)
-    chance = chance_of_difference(better, worse)
-    lines = [
-        f"From A to B: {better} better, {worse} worse, {still} wrong in another way.",
-        f"If A and B were equally good, so uneven a split would come up {chance:.0%} of the time.",
-    ]
+    lines = []
+    for split in sorted({old.message.split for _, old, _ in found}):
+        changes = [change for change, old, _ in found if old.message.split == split]
+        worse, better, still = (changes.count(name) for name in CHANGES)
+        chance = chance_of_difference(better, worse)
+        lines += [
+            f"From A to B, {split}: {better} better, {worse} worse, {still} wrong in another way.",
+            f"    By chance alone, so uneven a split comes up {chance:.1%} of the time.",
+        ]
+    lines.append("(Examples written after looking at dev make dev look better than it is: trust test.)")
     for change, old, new in found:
         lines.append(f"{change}: {old.message.text}")
         lines.append(f"    meant {old.message.intent}; A {_sure(old)}; B {_sure(new)}")
