@@ -28,7 +28,7 @@ from bot.conversation.wording import Wording
 from bot.demo.people import DEMO_PASSWORD
 from bot.safety.content import SafetyContent
 from bot.safety.screen import Screen
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, make_state_dir
 from integrations.job_boards.adzuna import AdzunaBoard
 from integrations.job_boards.sample import SampleBoard
 from integrations.rasa import signing
@@ -44,12 +44,7 @@ from integrations.telegram.webhook import WebhookServer
 
 def build_caseload(settings: Settings, clock: Clock | None = None) -> Caseload:
     """Return the caseload of this install; opens nothing yet."""
-    try:
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot write to {settings.state_dir}: set FOOTHOLD_STATE_DIR to a folder you own."
-        ) from error
+    make_state_dir(settings.state_dir)
     return Caseload(settings.database_url, clock)
 
 

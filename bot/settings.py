@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,10 @@ from dotenv import dotenv_values
 
 #: The checkout: where domain.yml, config.yml, nlu/ and stories/ are.
 ROOT = Path(__file__).resolve().parent.parent
+#: How long a process waits for the secret that another one is writing.
+SECRET_SECONDS = 2.0
+#: A number, a colon and a secret: anything else would end up in the address of each call to Telegram.
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 
 
 class SettingsError(Exception):
@@ -45,6 +52,8 @@ class Settings:
     adzuna_id: str | None
     adzuna_key: str | None
     encoder_path: str | None
+    #: The address of the proxy that ends https in front of the console.
+    trusted_proxy: str | None = None
     #: How long a client's words are kept.
     retention_days: int = 90
     root: Path = ROOT
@@ -103,6 +112,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         adzuna_id=values.get("ADZUNA_APP_ID"),
         adzuna_key=values.get("ADZUNA_APP_KEY"),
         encoder_path=values.get("FOOTHOLD_ENCODER"),
+        trusted_proxy=_address(values, "FOOTHOLD_TRUSTED_PROXY"),
         retention_days=_days(values, "FOOTHOLD_RETENTION_DAYS", 90),
     )
 
@@ -112,25 +122,66 @@ def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **extra}
 
 
-def _kept_secret(state_dir: Path) -> str:
-    path = state_dir / "secret_key"
+def dialogue_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment for a process of the dialogue environment: Telegram and boards are not its business.
+
+    The environment of a process can be read by its own user only; a command line can be read by everybody.
+    """
+    others = ("TELEGRAM_", "ADZUNA_", "FOOTHOLD_DATABASE_URL")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    own |= {
+        "FOOTHOLD_SECRET_KEY": settings.secret_key,
+        "PYTHONPATH": str(settings.root),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    if settings.encoder_path:
+        own["FOOTHOLD_ENCODER"] = settings.encoder_path
+    return own
+
+
+def make_state_dir(state_dir: Path) -> None:
+    """Make the state folder, which nobody else on this machine may open; raises SettingsError."""
     try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        pass  # The first process to come here makes it.
-    except OSError as error:
-        raise SettingsError(f"Cannot read {path}: make it readable for this user.") from error
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # Another process was faster: its key is the key.
+        # One that is there already keeps its mode: it may be a folder that others have to pass through.
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"Cannot write to {state_dir}: set FOOTHOLD_STATE_DIR to a folder you own."
         ) from error
-    return path.read_text().strip()
+
+
+def keep_files_private() -> None:
+    """Make files from now on readable by this user only: databases, models and logs hold clients' words."""
+    os.umask(0o077)
+
+
+def _kept_secret(state_dir: Path) -> str:
+    path = state_dir / "secret_key"
+    make_state_dir(state_dir)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # It is there, or another process is faster: its key is the key.
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot write to {state_dir}: set FOOTHOLD_STATE_DIR to a folder you own."
+        ) from error
+    return _read_secret(path)
+
+
+def _read_secret(path: Path) -> str:
+    deadline = time.monotonic() + SECRET_SECONDS
+    while True:
+        try:
+            secret = path.read_text().strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"Cannot read {path}: make it readable for this user.") from error
+        if secret:
+            return secret
+        if time.monotonic() > deadline:
+            raise SettingsError(f"{path} is empty: put the key back, or delete the file to get a new key.")
+        time.sleep(0.05)  # Bounded by the deadline above: whoever made the file is about to write.
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:
@@ -161,12 +212,22 @@ def _url(values: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
-def _token(values: Mapping[str, str]) -> str | None:
-    token = values.get("TELEGRAM_BOT_TOKEN")
-    if token is None:
+def _address(values: Mapping[str, str], name: str) -> str | None:
+    text = values.get(name)
+    if text is None:
         return None
-    number, _, rest = token.partition(":")
-    if not number.isdigit() or not rest:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise SettingsError(f"{name} is {text!r}: give the one IP address of the proxy.") from error
+
+
+def _token(values: Mapping[str, str]) -> str | None:
+    if "TELEGRAM_BOT_TOKEN" not in values:
+        return None
+    # Secrets that are kept in files often end with a new line.
+    token = values["TELEGRAM_BOT_TOKEN"].strip()
+    if _TOKEN.fullmatch(token) is None:
         # The value itself is a secret and stays out of the message.
         raise SettingsError("TELEGRAM_BOT_TOKEN is not a bot token: copy the whole of it from BotFather.")
     return token

@@ -56,7 +56,7 @@ class Rights(Repository):
 
     def copy_of(self, client: Client) -> dict[str, Any]:
         """Return everything that is stored about a client: table to rows, people by their names."""
-        names: dict[str, str] = dict(self._session.execute(select(Staff.id, Staff.name)).tuples().all())
+        names = {row.id: row.name for row in self._session.execute(select(Staff.id, Staff.name))}
         copy: dict[str, Any] = {
             "client": _readable(client, names) | {"service": client.service.name},
             "conversations": self._rows(Conversation, Conversation.client_id == client.id, names),

@@ -238,7 +238,7 @@ def _safety_numbers(caseload: Caseload) -> Finding:
     if stale:
         listed = ", ".join(f"{number.number} ({number.region})" for number in stale)
         cure = "Check each, then set last_checked in bot/safety/content/<region>.yml."
-        return Finding(name, "warn", f"not checked for 180 days: {listed}", cure)
+        return Finding(name, "warn", f"not checked within 180 days: {listed}", cure)
     return Finding(name, "ok", "all checked within 180 days")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from bot.caseload.errors import CaseloadUnavailable, DatabaseUrlWrong
-from bot.settings import SettingsError
+from bot.settings import SettingsError, keep_files_private
 
 #: Command to module: a command's libraries are loaded only when it is called.
 COMMANDS = {
@@ -60,6 +60,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a mistake of the operator's gets one clear line and never a traceback."""
+    keep_files_private()
     try:
         code = cli.main(args=arguments, standalone_mode=False)
     except click.UsageError as error:

@@ -10,7 +10,7 @@ import click
 
 from bot.cli.support import WrongArgument, fail, print_line, settings
 from bot.clock import SystemClock
-from bot.settings import Settings, child_environment
+from bot.settings import Settings, dialogue_environment
 from bot.tuning.models import Model, Models, NoSuchModel
 
 REGIONS = ("england", "new_zealand", "ireland", "australia")
@@ -147,17 +147,10 @@ def train_model(config: Settings) -> Model:
 
 
 def _dialogue(config: Settings, arguments: list[str], *, quiet: bool = False) -> int:
-    extra = {
-        "FOOTHOLD_SECRET_KEY": config.secret_key,
-        "PYTHONPATH": str(config.root),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-    if config.encoder_path:
-        extra["FOOTHOLD_ENCODER"] = config.encoder_path
     finished = subprocess.run(  # noqa: S603 (our own interpreter, no shell)
         [str(config.dialogue_python), *arguments],
         cwd=config.root,
-        env=child_environment(extra),
+        env=dialogue_environment(config),
         stdout=subprocess.DEVNULL if quiet else None,
         check=False,
     )

@@ -14,7 +14,7 @@ from bot.app import run_actions, run_console, run_gateway
 from bot.cli.data import ready_caseload
 from bot.cli.support import WrongArgument, fail, settings
 from bot.logs import set_up_logging
-from bot.settings import Settings, child_environment
+from bot.settings import Settings, child_environment, dialogue_environment
 from bot.supervisor import Part, Supervisor
 from bot.tuning.models import Models, NoSuchModel
 
@@ -56,7 +56,7 @@ def run_all(config: Settings, names: Sequence[str], *, demo: bool, log_to_files:
     set_up_logging(config.log_format, "supervisor")
     ready_caseload()
     _check_ports(config, names)
-    parts = [_part(config, name, demo=demo, log_to_files=log_to_files) for name in PARTS if name in names]
+    parts = [part_of(config, name, demo=demo, log_to_files=log_to_files) for name in PARTS if name in names]
     asyncio.run(Supervisor(parts).run())
 
 
@@ -71,22 +71,14 @@ def dialogue_command(config: Settings) -> tuple[list[str], dict[str, str]]:
     command = [
         str(config.dialogue_python), "-m", "integrations.rasa.inside.server", "dialogue",
         "--model", str(model.path), "--port", str(config.dialogue_port), "--root", str(config.root),
-        "--actions-url", f"{config.actions_url}/webhook", "--database-url", config.database_url,
-        "--log", config.log_format,
+        "--actions-url", f"{config.actions_url}/webhook", "--log", config.log_format,
     ]  # fmt: skip
-    extra = {
-        "FOOTHOLD_SECRET_KEY": config.secret_key,
-        "PYTHONPATH": str(config.root),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        # The dialogue has no business with Telegram.
-        "TELEGRAM_BOT_TOKEN": "",
-    }
-    if config.encoder_path:
-        extra["FOOTHOLD_ENCODER"] = config.encoder_path
-    return command, child_environment(extra)
+    # The database's address can hold a password, and everybody on the machine can read a command line.
+    return command, {**dialogue_environment(config), "FOOTHOLD_DATABASE_URL": config.database_url}
 
 
-def _part(config: Settings, name: str, *, demo: bool, log_to_files: bool) -> Part:
+def part_of(config: Settings, name: str, *, demo: bool, log_to_files: bool = False) -> Part:
+    """Return how to run a part as a process of its own."""
     log = None
     if log_to_files:
         config.logs_dir.mkdir(parents=True, exist_ok=True)
@@ -95,7 +87,10 @@ def _part(config: Settings, name: str, *, demo: bool, log_to_files: bool) -> Par
         command, environment = dialogue_command(config)
     else:
         command = [sys.executable, "-m", "bot.cli.main", "run", "--only", name, *(["--demo"] if demo else [])]
-        environment = child_environment({"FOOTHOLD_SECRET_KEY": config.secret_key})
+        extra = {"FOOTHOLD_SECRET_KEY": config.secret_key}
+        if name == "actions":
+            extra["TELEGRAM_BOT_TOKEN"] = ""  # Empty, and not absent: that would bring back what `.env` says.
+        environment = child_environment(extra)
     return Part(name, command, environment, log)
 
 

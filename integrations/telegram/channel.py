@@ -35,7 +35,7 @@ logger = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _BATCH = 100
-_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 # The server answers a long poll at its own time-out; this much later the line is dead.
 _POLL_GRACE_SECONDS = 10.0
 

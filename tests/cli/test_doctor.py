@@ -1,0 +1,175 @@
+"""`foothold doctor` tells the operator what is not well and how to put it right, even when all is down."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.caseload.store import Caseload
+from bot.cli.doctor import CHECK_SECONDS
+from bot.clock import FixedClock
+from integrations.rasa.inside.manifest import write_manifest
+from tests.cli.conftest import Install, Said
+from tests.people import Person
+from tests.telegram_server.server import TOKEN, TelegramServer
+
+
+def checks(said: Said) -> dict[str, dict[str, Any]]:
+    return {check["name"]: check for check in json.loads(said.out)["checks"]}
+
+
+@pytest.fixture
+def telegram() -> Iterator[TelegramServer]:
+    server = TelegramServer().start()
+    yield server
+    server.stop()
+
+
+def with_token(telegram: TelegramServer, token: str = TOKEN) -> dict[str, str]:
+    return {
+        "TELEGRAM_BOT_TOKEN": token,
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{telegram.port}",
+    }
+
+
+def test_a_fresh_install_is_told_what_to_do_first(install: Install) -> None:
+    said = install.run("doctor", "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["ok"] is False
+    found = checks(said)
+    assert found["schema"]["cure"] == "Run `foothold migrate`."
+    assert found["model"]["cure"] == "Run `foothold train`."
+    assert {name for name, check in found.items() if check["status"] == "fail"} >= {
+        "schema", "model", "dialogue", "actions", "console",
+    }  # fmt: skip
+    assert said.err == ""
+
+
+def test_whatever_is_not_well_has_a_cure(install: Install) -> None:
+    found = checks(install.run("doctor", "--json"))
+    assert [
+        check["name"] for check in found.values() if bool(check["cure"]) == (check["status"] == "ok")
+    ] == []
+
+
+def test_people_can_read_it(install: Install) -> None:
+    said = install.run("doctor")
+    assert said.code == 1
+    assert "cure: Run `foothold migrate`." in said.out
+
+
+def test_a_database_is_found(install: Install, caseload: Caseload) -> None:
+    found = checks(install.run("doctor", "--json"))
+    assert found["database"]["status"] == found["schema"]["status"] == found["messages"]["status"] == "ok"
+
+
+def test_a_message_that_waits_too_long_fails(
+    install: Install, caseload: Caseload, clock: FixedClock, sam: Person
+) -> None:
+    clock.set(datetime.now(UTC) - timedelta(minutes=10))
+    with caseload.transaction() as case:
+        conversation = case.conversations.lock(sam.conversation_id)
+        case.inbox.receive(
+            bot_id="demo", update_id=1, chat_id="sam", kind="text", payload="{}", conversation=conversation
+        )
+    found = checks(install.run("doctor", "--json"))["messages"]
+    assert found["status"] == "fail"
+    assert "1 waiting" in found["detail"]
+
+
+def test_dead_letters_are_a_warning(install: Install, caseload: Caseload, sam: Person) -> None:
+    with caseload.transaction() as case:
+        conversation = case.conversations.lock(sam.conversation_id)
+        item = case.inbox.receive(
+            bot_id="demo", update_id=1, chat_id="sam", kind="text", payload="{}", conversation=conversation
+        )
+        assert item is not None
+        case.inbox.finish(item, "dead", "a fault")
+    assert checks(install.run("doctor", "--json"))["dead letters"]["status"] == "warn"
+
+
+def test_a_wrong_setting_is_a_finding(install: Install) -> None:
+    said = install.run("doctor", "--json", FOOTHOLD_CONSOLE_PORT="many")
+    assert said.code == 1
+    assert "FOOTHOLD_CONSOLE_PORT" in checks(said)["settings"]["detail"]
+
+
+def test_a_server_that_never_answers_does_not_hold_it_up(install: Install) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        started = time.monotonic()
+        said = install.run(
+            "doctor", "--json",
+            FOOTHOLD_CONSOLE_PORT=str(port),
+            FOOTHOLD_DATABASE_URL=f"postgresql+psycopg://nobody@127.0.0.1:{port}/foothold",
+        )  # fmt: skip
+        took = time.monotonic() - started
+    found = checks(said)
+    assert found["database"]["status"] == found["console"]["status"] == "fail"
+    # The rest is starting Python on a busy machine.
+    assert took < CHECK_SECONDS + 25
+
+
+def test_a_token_is_asked_about_without_fetching_messages(install: Install, telegram: TelegramServer) -> None:
+    phone = telegram.client("Sam")
+    phone.says("hello")
+    found = checks(install.run("doctor", "--json", **with_token(telegram)))
+    assert found["telegram"]["status"] == "ok"
+    assert "1 waiting at Telegram" in found["telegram"]["detail"]
+    assert found["clock"]["detail"].endswith("agrees with Telegram's")
+
+
+def test_a_refused_token_fails_and_is_not_printed(install: Install, telegram: TelegramServer) -> None:
+    token = "7000000002:AAF_some-other-token-that-is-not-known"
+    said = install.run("doctor", "--json", **with_token(telegram, token))
+    assert checks(said)["telegram"]["detail"] == "the token was refused"
+    assert "AAF_some" not in said.out + said.err
+
+
+def test_telegram_out_of_reach_fails_and_prints_no_token(install: Install, telegram: TelegramServer) -> None:
+    telegram.stop()
+    said = install.run("doctor", "--json", **with_token(telegram))
+    assert checks(said)["telegram"]["detail"] == "does not answer"
+    assert TOKEN.partition(":")[2] not in said.out + said.err
+
+
+def test_another_webhook_is_a_failure(install: Install, telegram: TelegramServer) -> None:
+    said = install.run(
+        "doctor", "--json", **with_token(telegram),
+        TELEGRAM_WEBHOOK_URL="https://bot.example/hook", TELEGRAM_WEBHOOK_SECRET="secret",
+    )  # fmt: skip
+    found = checks(said)["telegram"]
+    assert (found["status"], "TELEGRAM_WEBHOOK_URL" in found["detail"]) == ("fail", True)
+
+
+def keeps_model(install: Install, secret: str) -> None:
+    """Put a model into the install, live, with a manifest that this secret signed."""
+    folder = install.state_dir / "models"
+    folder.mkdir(parents=True)
+    model = folder / "m1.tar.gz"
+    model.write_bytes(b"weights")
+    write_manifest(model, secret, {"trained_at": "2026-11-25T10:00:00+00:00", "seconds": 30})
+    (folder / "live").write_text("m1")
+
+
+def test_a_model_of_this_install_is_well(install: Install) -> None:
+    keeps_model(install, "our-secret")
+    found = checks(install.run("doctor", "--json", FOOTHOLD_SECRET_KEY="our-secret"))
+    assert found["model"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("fault", ["of another install", "changed afterwards"])
+def test_a_model_that_would_not_be_loaded_fails(install: Install, fault: str) -> None:
+    keeps_model(install, "our-secret" if fault == "changed afterwards" else "their-secret")
+    if fault == "changed afterwards":
+        (install.state_dir / "models" / "m1.tar.gz").write_bytes(b"other weights")
+    found = checks(install.run("doctor", "--json", FOOTHOLD_SECRET_KEY="our-secret"))
+    assert found["model"]["status"] == "fail"
