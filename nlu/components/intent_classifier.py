@@ -22,6 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.components.examples import DEFAULT_SHARES, Examples, HeadSettings, readable_name
 from nlu.components.intent_head import IntentHead
 from nlu.components.lexical import TERMS
+from nlu.components.wordless import has_no_words, intent_of_signs
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,10 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
             return messages
         texts = tuple(str(message.get(TEXT) or "") for message in messages)
         views = _features(messages, TEXT, self._head.dense_views)
-        for message, row in zip(messages, self._head.predict(texts, views), strict=True):
+        for text, message, row in zip(texts, messages, self._head.predict(texts, views), strict=True):
+            if has_no_words(text):
+                _set_by_signs(message, intent_of_signs(text), self._head.intents)
+                continue
             ranking = [
                 {"name": self._head.intents[place], "confidence": float(row[place])}
                 for place in np.argsort(-row)
@@ -154,6 +158,14 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         for name in sorted(set(wanted) - set(present)):
             logger.warning("The encoders do not give the view '%s': the classifier learns without it.", name)
         return present
+
+
+def _set_by_signs(message: Message, intent: Text | None, known: Sequence[Text]) -> None:
+    name = intent if intent in known else DEFAULT_NLU_FALLBACK_INTENT_NAME
+    ranking = [{"name": name, "confidence": 1.0}]
+    ranking.extend({"name": other, "confidence": 0.0} for other in known if other != name)
+    message.set(INTENT, ranking[0], add_to_output=True)
+    message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
 
 def _features(messages: Sequence[Message], attribute: Text, views: Sequence[Text]) -> Dict[Text, np.ndarray]:

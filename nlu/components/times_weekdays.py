@@ -62,6 +62,8 @@ def surely_a_day(scene: Scene, i: int) -> bool:
         return following in FOLLOWERS or following in PARTS
     if before in _SPEAKERS:
         return False
+    if following in ("week", "wk"):
+        return True  # "wed week at 2"
     if following in ("is", "works", "suits"):
         return following != "is" or second in _APPROVED
     if (
