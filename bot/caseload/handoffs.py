@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.caseload.errors import NoSuchHandoff
 from bot.caseload.models.conversation import Conversation, Handoff, HandoffEvent, Mode
@@ -59,8 +59,8 @@ class Handoffs(Repository):
             )
             handoff.events.append(HandoffEvent(what="opened", at=now))
             self._session.add(handoff)
-            if conversation and reason in WAITS_FOR_A_PERSON and conversation.mode == Mode.BOT:
-                conversation.mode = Mode.WAITING
+            if conversation and reason in WAITS_FOR_A_PERSON:
+                self._change_mode(conversation, Mode.BOT, Mode.WAITING)
         else:
             handoff.asked_count += 1
             if question and question not in handoff.question:
@@ -164,7 +164,18 @@ class Handoffs(Repository):
             Conversation.client_id == client_id, Conversation.mode == Mode.WAITING
         )
         for conversation in self._session.scalars(waiting).unique():
-            conversation.mode = Mode.BOT
+            self._change_mode(conversation, Mode.WAITING, Mode.BOT)
+
+    def _change_mode(self, conversation: Conversation, before: Mode, after: Mode) -> None:
+        # In the database and only from the mode we expect: a person may take the chat at this moment.
+        self._session.flush()
+        self._session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation.id, Conversation.mode == before)
+            .values(mode=after)
+            .execution_options(synchronize_session=False)
+        )
+        self._session.refresh(conversation)
 
     def _newest_conversation(self, client: Client) -> Conversation | None:
         query = (

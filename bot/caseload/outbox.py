@@ -141,7 +141,11 @@ class Outbox(Repository):
                 OutboxItem.status == "new",
                 OutboxItem.next_try_at <= now,
                 OutboxItem.bot_id.in_(bot_ids),
-                tuple_(OutboxItem.bot_id, OutboxItem.chat_id).not_in(list(resting)),
+                # A crisis text does not rest.
+                or_(
+                    OutboxItem.priority == 0,
+                    tuple_(OutboxItem.bot_id, OutboxItem.chat_id).not_in(list(resting)),
+                ),
                 ~blocked,
             )
             .order_by(OutboxItem.priority, OutboxItem.id)

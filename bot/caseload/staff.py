@@ -86,7 +86,8 @@ class StaffList(Repository):
         """Note the time step of an accepted code; return False when it was used before."""
         # Locked, so that of two requests at the same moment only one uses the code.
         self._session.flush()
-        self._session.refresh(staff, with_for_update=True)
+        self._session.execute(select(Staff.id).where(Staff.id == staff.id).with_for_update())
+        self._session.refresh(staff)
         if staff.totp_last_step is not None and step <= staff.totp_last_step:
             return False
         staff.totp_last_step = step

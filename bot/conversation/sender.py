@@ -16,7 +16,7 @@ import structlog
 from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import OutboxItem
 from bot.caseload.store import Case, Caseload
-from bot.conversation.supervise import until_stored
+from bot.conversation.supervise import finished_even_if_stopped, until_stored
 from integrations.telegram.types import (
     ChatUnreachable,
     NotSent,
@@ -101,7 +101,11 @@ class Sender:
         free = min(SENDS_AT_ONCE - len(self._running), self._share_left())
         if free <= 0:
             return False
-        claimed = await asyncio.to_thread(self._claim, free, self._resting_chats())
+        resting = self._resting_chats()
+        claimed = await finished_even_if_stopped(self._claim, self._start, free, resting)
+        return bool(claimed)
+
+    def _start(self, claimed: list[tuple[int, str, str, Outgoing]]) -> None:
         for item_id, bot_id, chat_id, outgoing in claimed:
             now = time.monotonic()
             if bot_id != "demo":
@@ -110,7 +114,6 @@ class Sender:
             task = asyncio.create_task(self._send(item_id, bot_id, chat_id, outgoing))
             self._running.add(task)
             task.add_done_callback(self._finished)
-        return bool(claimed)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -157,6 +160,7 @@ class Sender:
             of_the_bot = item.origin in {"bot", "timer"}
             if of_the_bot and (conversation.mode == Mode.PERSON or conversation.epoch != item.epoch):
                 case.outbox.suppress(item, "a person has the chat")
+                self._hold_question(case, item)
                 return True
             if conversation.unreachable_at is not None and item.origin != "safety":
                 case.outbox.give_up(item, "the client blocked the bot")
@@ -169,6 +173,14 @@ class Sender:
             case.outbox.give_up(item, f"not sent for a day: {item.last_error}")
             return True
         return False
+
+    def _hold_question(self, case: Case, item: OutboxItem) -> None:
+        """Nothing of the answer was sent, so the client's message waits for the person who has the chat."""
+        if item.inbox_seq is None or item.dedup_key != f"in:{item.inbox_seq}:0":
+            return
+        question = case.inbox.get(item.inbox_seq)
+        if question.status == "done" and question.kind != "internal":
+            case.inbox.finish(question, "held", "a person took the chat")
 
     async def _send(self, item_id: int, bot_id: str, chat_id: str, outgoing: Outgoing) -> None:
         try:

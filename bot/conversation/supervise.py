@@ -7,10 +7,13 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
 
 from bot.caseload.errors import CaseloadUnavailable
+
+Claims = TypeVar("Claims")
 
 logger = structlog.get_logger(__name__)
 
@@ -41,6 +44,23 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
         if len(deaths) == MAX_DEATHS and deaths[-1] - deaths[0] < WITHIN_SECONDS:
             raise KeepsDying(name)
         await asyncio.sleep(0.2 * 2 ** min(len(deaths), 5))
+
+
+async def finished_even_if_stopped(
+    claim: Callable[..., Claims], start: Callable[[Claims], None], *arguments: object
+) -> Claims:
+    """Claim work in a thread and start it; also when we are stopped meanwhile: what was claimed is ours.
+
+    Else it would lie there until the claim runs out, and a message would pass for one that was cut off.
+    """
+    claiming = asyncio.ensure_future(asyncio.to_thread(claim, *arguments))
+    try:
+        claimed = await asyncio.shield(claiming)
+    except asyncio.CancelledError:
+        start(await claiming)
+        raise
+    start(claimed)
+    return claimed
 
 
 async def until_stored(work: Callable[..., None], *arguments: object, **named: object) -> None:

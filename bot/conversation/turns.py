@@ -19,7 +19,7 @@ from bot.caseload.store import Case, Caseload
 from bot.conversation.commands import command_of
 from bot.conversation.gate import Ask, Gate, Settled
 from bot.conversation.speaking import names_of, queue, say_to
-from bot.conversation.supervise import until_stored, where
+from bot.conversation.supervise import finished_even_if_stopped, until_stored, where
 from bot.conversation.wording import Said, Wording
 from integrations.rasa.types import DialogueUnavailable, Reply, Turn, TurnContext, TurnFailed, TurnResult
 from integrations.telegram.types import Inbound
@@ -105,12 +105,14 @@ class Turns:
         free = CHATS_AT_ONCE - len(self._running)
         if free <= 0:
             return False
-        seqs = await asyncio.to_thread(self._claim, free)
+        seqs = await finished_even_if_stopped(self._claim, self._start, free)
+        return bool(seqs)
+
+    def _start(self, seqs: list[int]) -> None:
         for seq in seqs:
             task = asyncio.create_task(self._guarded(seq))
             self._running.add(task)
             task.add_done_callback(self._finished)
-        return bool(seqs)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from bot.caseload.store import Caseload
@@ -14,14 +12,7 @@ __all__ = ["amina", "clock", "grace", "hana", "jo", "piotr", "sam"]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def database(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database with the newest schema."""
-    make: Callable[[], str] = request.getfixturevalue(f"new_{request.param}")
-    return make()
-
-
-@pytest.fixture
-def caseload(database: str, clock: FixedClock) -> Iterator[Caseload]:
-    store = Caseload(database, clock)
-    yield store
-    store.close()
+def caseload(request: pytest.FixtureRequest, clock: FixedClock) -> Caseload:
+    store: Caseload = request.getfixturevalue(f"empty_{request.param}")
+    store.clock = clock
+    return store

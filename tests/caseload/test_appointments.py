@@ -138,7 +138,6 @@ def test_moving_keeps_the_old_time_until_the_consultant_says_yes(caseload: Casel
     }
 
 
-@pytest.mark.xfail(strict=True, reason="Appointments._taken looks at wanted_at only near starts_at")
 def test_the_time_that_a_client_asks_to_move_to_is_held_too(caseload: Caseload, sam: Person) -> None:
     meeting = _meeting(caseload, sam, THURSDAY_1PM)
     with caseload.transaction() as case:

@@ -136,9 +136,6 @@ def test_two_senders_never_send_the_same_message(new_postgres: NewDatabase, cloc
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, reason="Handoffs.open writes the mode that it read before somebody took the chat"
-)
 def test_a_question_that_comes_while_amina_takes_the_chat_does_not_take_it_from_her(
     new_postgres: NewDatabase, clock: FixedClock
 ) -> None:

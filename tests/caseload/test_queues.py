@@ -158,7 +158,6 @@ def test_another_bots_messages_and_resting_chats_are_left_alone(
         assert [item.text for item in case.outbox.claim("w", ["demo"], 9, [("demo", "sam")])] == ["jo"]
 
 
-@pytest.mark.xfail(strict=True, reason="Outbox.claim lets a crisis text rest with the chat")
 def test_a_crisis_text_does_not_wait_for_a_resting_chat(caseload: Caseload, sam: Person) -> None:
     with caseload.transaction() as case:
         conversation = case.conversations.lock(sam.conversation_id)

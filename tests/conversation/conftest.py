@@ -10,21 +10,21 @@ import pytest
 from bot.caseload.store import Caseload
 from bot.clock import FixedClock
 from bot.conversation.danger import Danger
+from bot.conversation.phone import DEMO_BOT
 from bot.conversation.wording import Wording
 from bot.safety.content import SafetyContent
 from bot.safety.screen import Screen
-from tests.conftest import ROOT, NewDatabase
-from tests.conversation.office import ClientPhone, FakeDialogue, FakePhones, Office, linked
+from tests.conftest import ROOT
+from tests.conversation.office import BOT, ClientPhone, FakeDialogue, FakePhones, Office, linked
 from tests.people import Colleague, amina, clock, grace, piotr
 
 __all__ = ["amina", "clock", "grace", "piotr"]
 
 
 @pytest.fixture
-def caseload(new_sqlite: NewDatabase, clock: FixedClock) -> Iterator[Caseload]:
-    store = Caseload(new_sqlite(), clock)
-    yield store
-    store.close()
+def caseload(empty_sqlite: Caseload, clock: FixedClock) -> Caseload:
+    empty_sqlite.clock = clock
+    return empty_sqlite
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +52,20 @@ def phones() -> FakePhones:
 def office(
     caseload: Caseload, words: Wording, danger: Danger, dialogue: FakeDialogue, phones: FakePhones
 ) -> Iterator[Office]:
-    """The gateway without Telegram: ingest, turns, sender and timers, on a loop of their own."""
-    with Office(caseload, words, danger, dialogue, phones) as running:
+    """The gateway without Telegram: ingest, turns, sender and timers, on a loop of their own.
+
+    Its bot has no limits of Telegram's, so that no test waits for them that is not about them.
+    """
+    with Office(caseload, words, danger, dialogue, phones, DEMO_BOT) as running:
+        yield running
+
+
+@pytest.fixture
+def paced_office(
+    caseload: Caseload, words: Wording, danger: Danger, dialogue: FakeDialogue, phones: FakePhones
+) -> Iterator[Office]:
+    """The same with Telegram's limits."""
+    with Office(caseload, words, danger, dialogue, phones, BOT) as running:
         yield running
 
 

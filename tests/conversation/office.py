@@ -116,7 +116,7 @@ class Office:
         danger: Danger,
         dialogue: FakeDialogue,
         phones: FakePhones,
-        bot_id: str = BOT,
+        bot_id: str,
     ) -> None:
         self.caseload, self.words, self.dialogue, self.phones = caseload, words, dialogue, phones
         self.bot_id = bot_id

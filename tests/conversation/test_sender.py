@@ -166,7 +166,9 @@ def test_nobody_writes_into_a_chat_that_another_person_has(
             )
 
 
-def test_a_chat_gets_short_bursts_and_then_rests(sam: ClientPhone, office: Office) -> None:
+def test_a_chat_gets_short_bursts_and_then_rests(paced_office: Office, amina: Colleague) -> None:
+    office = paced_office
+    sam = linked(office, "sam", "Sam Okoro", amina)
     times: list[float] = []
     office.phones.before_send = lambda chat_id, outgoing: times.append(time.monotonic())
     _queue(office, sam, 6)
@@ -176,7 +178,8 @@ def test_a_chat_gets_short_bursts_and_then_rests(sam: ClientPhone, office: Offic
     assert all(later - earlier >= 2.9 for earlier, later in zip(times, times[3:], strict=False))
 
 
-def test_all_chats_together_get_25_a_second(office: Office, amina: Colleague) -> None:
+def test_all_chats_together_get_25_a_second(paced_office: Office, amina: Colleague) -> None:
+    office = paced_office
     times: list[float] = []
     office.phones.before_send = lambda chat_id, outgoing: times.append(time.monotonic())
     people = [linked(office, f"c{number}", f"Client {number}", amina) for number in range(30)]
