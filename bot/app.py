@@ -143,12 +143,13 @@ def run_console(settings: Settings, *, demo: bool) -> None:
     config = ConsoleConfig(
         secret_key=signing.derive(settings.secret_key, "console"),
         demo=demo,
-        demo_password=DEMO_PASSWORD if demo else None,
+        demo_password=DEMO_PASSWORD,
         bot_username=asyncio.run(telegram_username(settings)),
         checks={
             "dialogue": lambda: check_dialogue(settings),
             "actions": lambda: check_actions(settings),
         },
+        trusted_proxy=settings.trusted_proxy,
     )
     phone = build_phone(caseload) if demo else None
     serve(create_console(caseload, load_words(settings), config, phone), settings.host, settings.console_port)

@@ -123,7 +123,7 @@ def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 
 def dialogue_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment for a process of the dialogue environment: Telegram and boards are not its business.
+    """Return the environment for a process of the dialogue environment, without what it has no business with.
 
     The environment of a process can be read by its own user only; a command line can be read by everybody.
     """

@@ -195,6 +195,10 @@ class Inbox(Repository):
             self._session.scalars(select(InboxItem).where(InboxItem.status == "dead").order_by(InboxItem.seq))
         )
 
+    def count_dead(self) -> int:
+        """Return how many there are on the dead-letter list."""
+        return self._session.scalar(select(func.count()).where(InboxItem.status == "dead")) or 0
+
     def waiting(self) -> tuple[int, datetime | None]:
         """Return how many updates wait, and since when the oldest does."""
         row = self._session.execute(

@@ -243,6 +243,10 @@ class Outbox(Repository):
         query = select(OutboxItem).where(OutboxItem.status == "dead").order_by(OutboxItem.id)
         return list(self._session.scalars(query))
 
+    def count_dead(self) -> int:
+        """Return how many there are on the dead-letter list."""
+        return self._session.scalar(select(func.count()).where(OutboxItem.status == "dead")) or 0
+
     def waiting(self) -> tuple[int, datetime | None]:
         """Return how many messages wait, and since when the oldest does."""
         row = self._session.execute(

@@ -118,6 +118,8 @@ def _engine(url: str) -> Engine:
             return create_engine(
                 url,
                 pool_pre_ping=True,
+                # An error's text would else quote the values of the statement: a client's words.
+                hide_parameters=True,
                 pool_size=10,
                 max_overflow=10,
                 connect_args={"connect_timeout": POSTGRESQL_CONNECT_SECONDS},
@@ -126,7 +128,11 @@ def _engine(url: str) -> Engine:
         raise DatabaseUrlWrong from error
     if backend != "sqlite":
         raise DatabaseUrlWrong
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False},
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -11,6 +11,7 @@ from bot.caseload.migrations.migrate import is_newest
 from bot.caseload.migrations.migrate import migrate as migrate_database
 from bot.caseload.store import Caseload
 from bot.cli.support import fail, print_line, settings
+from bot.demo.seed import RealServiceHere
 from bot.demo.seed import seed as seed_demo
 
 
@@ -26,8 +27,7 @@ def migrate() -> None:
 @click.option("--clients", type=click.IntRange(0, 500_000), default=0, help="Add so many invented clients.")
 def seed(clients: int) -> None:
     """Load the fictional service."""
-    caseload = ready_caseload()
-    seed_demo(caseload, clients)
+    load_demo(ready_caseload(), clients)
     click.echo("The fictional service is loaded.", err=True)
 
 
@@ -97,6 +97,14 @@ def dead_letters() -> None:
                     "uncertain": sent.uncertain,
                 }
             )
+
+
+def load_demo(caseload: Caseload, clients: int = 0) -> None:
+    """Load the fictional service; ends with one clear line in a database of real people."""
+    try:
+        seed_demo(caseload, clients)
+    except RealServiceHere:
+        fail("this database has real people in it: give the demo a FOOTHOLD_STATE_DIR of its own.")
 
 
 def ready_caseload() -> Caseload:

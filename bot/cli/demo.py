@@ -12,11 +12,11 @@ from rich.panel import Panel
 
 from bot.app import build_caseload
 from bot.caseload.migrations.migrate import migrate
+from bot.cli.data import load_demo
 from bot.cli.model import train_if_missing
 from bot.cli.run import PARTS, run_all
 from bot.cli.support import settings
 from bot.demo.people import DEMO_PASSWORD, STAFF
-from bot.demo.seed import seed
 from bot.settings import Settings
 
 READY_SECONDS = 120
@@ -27,11 +27,11 @@ def demo() -> None:
     """Migrate, load the fictional service, train if needed, and start everything."""
     config = settings()
     screen = Console(stderr=True)
-    train_if_missing(config)
     caseload = build_caseload(config)
     migrate(caseload.engine)
-    seed(caseload)
+    load_demo(caseload)
     caseload.close()
+    train_if_missing(config)
     screen.print("Starting. This takes up to a minute.")
     threading.Thread(target=_announce, args=(config, screen), daemon=True).start()
     run_all(config, PARTS, demo=True, log_to_files=True)

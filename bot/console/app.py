@@ -36,6 +36,7 @@ from bot.console.attempts import Attempts
 from bot.console.config import ConsoleConfig
 from bot.console.cookies import HostCookieSessions
 from bot.console.parts import Console
+from bot.console.readiness import Readiness
 from bot.conversation.phone import Phone
 from bot.conversation.wording import Wording
 
@@ -84,7 +85,12 @@ def create_console(
         RATELIMIT_STORAGE_URI="memory://",
     )
     app.extensions["foothold"] = Console(
-        caseload, words, config, Attempts(caseload.clock), phone_of_demo if config.demo else None
+        caseload=caseload,
+        words=words,
+        config=config,
+        attempts=Attempts(caseload.clock),
+        readiness=Readiness(caseload, config),
+        phone=phone_of_demo if config.demo else None,
     )
     # First of all, so that nothing is read from or written to a session over an unsafe connection.
     errors.add_pages(app)

@@ -16,7 +16,7 @@ class ConsoleConfig:
     secret_key: str
     #: Shows the demo people's sign-ins and the phone page: for a fictional service only.
     demo: bool = False
-    #: The one password of all demo people, shown on the sign-in page in demo mode.
+    #: The one password of all demo people: public, so good on this machine only; shown in demo mode.
     demo_password: str | None = None
     #: The bot's name on Telegram, for invite links; without it the bare token is shown.
     bot_username: str | None = None

@@ -26,7 +26,10 @@ def transport_of(asked: Request) -> Transport:
     if "X-Forwarded-For" in asked.headers or "Forwarded" in asked.headers or "Via" in asked.headers:
         # A proxy that we were not told to trust: it may be hiding the address that the browser used.
         return Transport.PLAIN
-    return Transport.LOOPBACK if _is_loopback(asked.host) else Transport.PLAIN
+    # Both: the address that was asked for is what its sender writes, and a page of another site can make
+    # a browser on this machine ask for that site's own name here.
+    is_here = _is_loopback(asked.host) and _is_this_machine(asked.remote_addr)
+    return Transport.LOOPBACK if is_here else Transport.PLAIN
 
 
 class HostCookieSessions(SecureCookieSessionInterface):
@@ -58,7 +61,13 @@ def _is_loopback(host: str) -> bool:
     name = urlsplit(f"//{host}").hostname or ""
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    return _is_this_machine(name)
+
+
+def _is_this_machine(address: str | None) -> bool:
     try:
-        return ipaddress.ip_address(name).is_loopback
+        found = ipaddress.ip_address(address or "")
     except ValueError:
         return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_loopback

@@ -17,6 +17,7 @@ from bot.caseload.errors import (
     NoSuchStaff,
 )
 from bot.console.cookies import Transport, transport_of
+from bot.console.parts import console
 
 logger = structlog.get_logger()
 
@@ -43,6 +44,10 @@ UNSAFE = (
     "This connection is not safe enough to sign in",
     "Open the console with an address that starts with https://, or on the computer where it runs.",
 )
+DEMO_ELSEWHERE = (
+    "The demo is for this computer only",
+    "Its passwords are public. Open it on the computer where it runs.",
+)
 
 
 def add_pages(app: Flask) -> None:
@@ -59,9 +64,12 @@ def add_pages(app: Flask) -> None:
 
 def _refuse_unsafe() -> ResponseReturnValue | None:
     is_health = request.endpoint is None or request.endpoint.startswith(("health.", "bootstrap.", "static"))
-    if is_health or transport_of(request) != Transport.PLAIN:
+    transport = transport_of(request)
+    if is_health or transport == Transport.LOOPBACK:
         return None
-    return _page(403, *UNSAFE)
+    if transport == Transport.PLAIN:
+        return _page(403, *UNSAFE)
+    return _page(403, *DEMO_ELSEWHERE) if console().config.demo else None
 
 
 def _refuse_nul() -> None:

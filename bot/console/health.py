@@ -8,7 +8,6 @@ from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from bot.caseload.errors import CaseloadUnavailable
 from bot.console.access import public
 from bot.console.parts import console
 
@@ -26,8 +25,7 @@ def alive() -> ResponseReturnValue:
 @public
 def ready() -> ResponseReturnValue:
     """Tell which parts do not answer."""
-    failing = [] if _database_answers() else ["database"]
-    failing += [name for name, answers in console().config.checks.items() if not answers()]
+    failing = console().readiness.failing()
     return jsonify(failing=failing), 503 if failing else 200
 
 
@@ -48,19 +46,11 @@ def metrics() -> ResponseReturnValue:
         gauge("inbox_oldest_seconds", "How long the oldest of them has waited.", _age(inbox_since, now))
         gauge("outbox_waiting", "Messages to clients that wait to be sent.", outbox)
         gauge("outbox_oldest_seconds", "How long the oldest of them has waited.", _age(outbox_since, now))
-        gauge("inbox_dead", "Messages from clients that could not be handled.", len(case.inbox.dead()))
-        gauge("outbox_dead", "Messages to clients that could not be sent.", len(case.outbox.dead()))
+        gauge("inbox_dead", "Messages from clients that could not be handled.", case.inbox.count_dead())
+        gauge("outbox_dead", "Messages to clients that could not be sent.", case.outbox.count_dead())
         gauge("handoffs_open", "Handoffs that wait for somebody.", case.handoffs.count_open())
         gauge("timers_waiting", "Things to do later.", case.timers.count_waiting())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def _database_answers() -> bool:
-    try:
-        console().caseload.check()
-    except CaseloadUnavailable:
-        return False
-    return True
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -12,6 +12,7 @@ from bot.caseload.models.people import Staff
 from bot.caseload.store import Case, Caseload
 from bot.console.attempts import Attempts
 from bot.console.config import ConsoleConfig
+from bot.console.readiness import Readiness
 from bot.conversation.phone import Phone
 from bot.conversation.wording import Wording
 
@@ -24,6 +25,7 @@ class Console:
     words: Wording
     config: ConsoleConfig
     attempts: Attempts
+    readiness: Readiness
     #: The demo clients' phones; None outside demo mode.
     phone: Phone | None
 

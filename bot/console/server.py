@@ -7,9 +7,12 @@ from typing import Any, Protocol
 from flask import Flask
 from waitress import create_server  # type: ignore[import-untyped]
 
+from bot.console.app import MAX_FORM_BYTES
 from bot.console.parts import Console
 
 THREADS = 8
+#: Above our own limit, so that a form that is a little too long still gets our own page.
+MAX_BODY = 4 * MAX_FORM_BYTES
 
 
 class Server(Protocol):
@@ -29,7 +32,13 @@ def listen(app: Flask, host: str, port: int) -> Server:
     """Return a server that listens; port 0 takes a free one."""
     parts: Console = app.extensions["foothold"]
     server: Server = create_server(
-        app, host=host, port=port, threads=THREADS, ident="", **_proxy_options(parts.config.trusted_proxy)
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident="",
+        max_request_body_size=MAX_BODY,
+        **_proxy_options(parts.config.trusted_proxy),
     )
     return server
 

@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length
 from bot.caseload.models.people import Staff
 from bot.console import passwords, person, second_factor
 from bot.console.access import public
+from bot.console.cookies import Transport, transport_of
 from bot.console.forms import Form, tidy
 from bot.console.parts import console, me
 
@@ -77,7 +78,7 @@ def page() -> ResponseReturnValue:
     elif request.method == "GET":
         form.email.data = request.args.get("email", "")
     return render_template(
-        "sign_in/password.html", form=form, people=_demo_people(), password=console().config.demo_password
+        "sign_in/password.html", form=form, people=_demo_people(), password=_shown_password()
     )
 
 
@@ -141,10 +142,15 @@ def _check_password(email: str, password: str) -> tuple[Staff | None, str]:
         staff = case.staff.find_by_email(email)
         kept = staff.password_hash if staff else None
     # Always compared, known address or not: the time it takes must not tell which addresses exist.
-    if not passwords.is_right(password, kept):
+    if not passwords.is_right(password, kept) or _is_public_elsewhere(password):
         return None, WRONG
     attempts.succeeded(key)
     return staff, ""
+
+
+def _is_public_elsewhere(password: str) -> bool:
+    """Return whether this is the demo's password on its way from another machine."""
+    return password == console().config.demo_password and transport_of(request) != Transport.LOOPBACK
 
 
 def _after_password(staff: Staff) -> ResponseReturnValue:
@@ -203,6 +209,11 @@ def _own_page(wanted: str | None) -> str | None:
         return None
     parts = urlsplit(wanted)
     return wanted if not parts.scheme and not parts.netloc and wanted.isprintable() else None
+
+
+def _shown_password() -> str | None:
+    config = console().config
+    return config.demo_password if config.demo else None
 
 
 def _demo_people() -> list[DemoPerson]:

@@ -29,9 +29,15 @@ AVAILABILITY = [(day, "10:00", "12:00") for day in range(5)] + [(day, "13:30", "
 CONSENT_VERSION = "demo"
 
 
+class RealServiceHere(Exception):
+    """The database belongs to a real service: the demo's accounts, with their public password, stay out."""
+
+
 def seed(caseload: Caseload, extra_clients: int = 0) -> None:
-    """Load the fictional services; what is there already stays as it is."""
+    """Load the fictional services; what is there already stays as it is. Raises RealServiceHere."""
     with caseload.transaction() as case:
+        if {service.ref for service in case.services.all()} - {service.ref for service in SERVICES}:
+            raise RealServiceHere
         if case.services.find(SERVICES[0].ref) is None:
             _first_time(case)
         _extra(case, extra_clients)

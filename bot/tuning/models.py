@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
+logger = structlog.get_logger(__name__)
+
 SUFFIX = ".tar.gz"
 
 
@@ -37,12 +41,14 @@ class Models:
             manifest = path.with_name(path.name.removesuffix(SUFFIX) + ".json")
             if not manifest.is_file():
                 continue
-            facts = json.loads(manifest.read_text(encoding="utf-8"))
-            models.append(
-                Model(
-                    str(facts["id"]), path, str(facts.get("trained_at", "")), float(facts.get("seconds", 0))
-                )
-            )
+            try:
+                facts = json.loads(manifest.read_text(encoding="utf-8"))
+                model = Model(str(facts["id"]), path, str(facts["trained_at"]), float(facts["seconds"]))
+            except (OSError, ValueError, KeyError, TypeError):
+                # One spoilt manifest must not hide the models beside it; this one is not used.
+                logger.warning("manifest not readable", file=manifest.name)
+                continue
+            models.append(model)
         return sorted(models, key=lambda model: model.trained_at)
 
     def get(self, model_id: str) -> Model:

@@ -110,11 +110,36 @@ def test_a_person_and_a_call_are_two_things_to_do(sam: Chat) -> None:
 
 def test_sam_can_change_the_words(sam: Chat) -> None:
     sam.slots["question"] = DOG
-    sam.says("no thats not it", "deny")
+    sam.says("change the words", "change_words")
     sam.form_hears("question_form", "question_choice")
 
     assert sam.slots["question"] is None
     assert waiting(sam) == []
+
+
+def test_no_sends_nothing_and_asks_for_no_other_words(sam: Chat) -> None:
+    sam.slots["question"] = DOG
+    sam.says("no", "deny")
+    (said,) = sam.form_hears("question_form", "question_choice")
+
+    assert said.response == "utter_question_not_sent"
+    assert (sam.form, sam.slots["question"]) == (None, None)
+    assert waiting(sam) == []
+
+
+def test_whats_the_address_is_a_question_when_no_job_is_on_the_table(sam: Chat) -> None:
+    sam.says("whats the address", "ask_job_details")
+    sam.form_hears("question_form", "question")
+
+    assert sam.slots["question"] == "whats the address"
+
+
+def test_whats_the_address_is_about_the_job_that_is_on_the_table(sam: Chat) -> None:
+    sam.slots["lead"] = "a-job"
+    sam.says("whats the address", "ask_job_details")
+    sam.form_hears("question_form", "question")
+
+    assert "question" not in sam.slots
 
 
 def test_sam_can_drop_the_question_and_nothing_is_sent(sam: Chat) -> None:

@@ -147,10 +147,27 @@ def test_what_the_time_extractor_heard_counts_before_the_words(sam: Chat) -> Non
     assert said.args == {"starts": "6pm", "ends": "8am"}
 
 
-def test_weekends_cannot_be_quiet_hours_yet(sam: Chat) -> None:
-    asks(sam, "not at weekends", "set_quiet_hours", [("quiet_time", "SA,SU")])
+@pytest.mark.parametrize("words", ["no texts at weekends", "dont message me on sundays", "not on a saturday"])
+def test_quiet_days_cannot_be_kept_and_sam_is_told(sam: Chat, words: str) -> None:
+    sam.says(words, "set_quiet_hours", [("quiet_time", "SA,SU")])
+    (said,) = sam.runs("action_prepare_preference")
 
+    assert said.response == "utter_quiet_days_not_possible"
     assert sam.slots["quiet_hours"] is None
+
+
+def test_quiet_days_are_told_in_the_open_form_too(sam: Chat) -> None:
+    sam.says("weekends", "nlu_fallback")
+    (said,) = sam.form_hears("quiet_hours_form", "quiet_hours")
+
+    assert said.response == "utter_quiet_days_not_possible"
+
+
+def test_fewer_messages_is_another_matter_while_asked_for_quiet_hours(sam: Chat) -> None:
+    sam.says("fewer messages pls", "request_fewer_messages")
+
+    assert sam.form_hears("quiet_hours_form", "quiet_hours") == []
+    assert "form_misses" not in sam.slots
 
 
 def test_any_time_lifts_the_quiet_hours(sam: Chat) -> None:
@@ -268,3 +285,10 @@ def test_times_of_day_are_written_in_plain_words() -> None:
         "midday",
         "midnight",
     ]
+
+
+def test_one_a_day_is_not_taken_for_one_a_week(sam: Chat) -> None:
+    sam.says("max 1 a day", "request_fewer_messages")
+    sam.runs("action_prepare_preference")
+
+    assert sam.slots["messages_a_week"] is None

@@ -113,7 +113,7 @@ def test_a_form_that_was_left_saves_nothing(sam: Chat, caseload: Caseload) -> No
 
 def test_two_unclear_answers_lead_to_a_person(sam: Chat) -> None:
     sam.slots |= {"goal_text": "get a job", "goal_confirmed": None}
-    for words in ("hm", "what"):
+    for words in ("hm", "??"):
         sam.says(words, "nlu_fallback")
         sam.form_hears("goal_form", "goal_confirmed")
     assert responses(sam.runs("action_ask_goal_confirmed")) == ["utter_way_out"]
@@ -143,7 +143,7 @@ def test_with_no_goal_there_is_nothing_to_mark_and_the_form_does_not_open(sam: C
 
 def test_one_goal_needs_no_question_which(sam: Chat, caseload: Caseload) -> None:
     has_goals(caseload, sam, "Learn to drive")
-    sam.says("i did it", "achieve_goal")
+    sam.says("i can drive now", "achieve_goal")
     sam.runs("action_prepare_goal_progress")
     (said,) = sam.runs("action_record_goal_progress")
     assert (said.response, said.args) == ("utter_goal_achieved", {"goal": "Learn to drive"})
@@ -192,3 +192,50 @@ def test_a_changed_goal_gets_its_new_words_first(sam: Chat, caseload: Caseload) 
     sam.form_hears("goal_form", "goal_confirmed")
     assert responses(sam.runs("action_save_goal")) == ["utter_goal_changed"]
     assert status_of(caseload, sam) == {"Learn to drive a van": "active"}
+
+
+def test_news_about_a_job_does_not_mark_a_goal_that_it_does_not_name(sam: Chat, caseload: Caseload) -> None:
+    has_goals(caseload, sam, "Talk to my boss about breaks")
+    sam.says("all sorted today", "achieve_goal")
+    sam.runs("action_prepare_goal_progress")
+    assert sam.slots["goal_progress"] is None
+    assert sam.runs("action_record_goal_progress") == []
+    (asked,) = sam.runs("action_ask_goal_progress")
+    assert asked.args == {"goal": "Talk to my boss about breaks"}
+
+
+@pytest.mark.parametrize("words", ["done my goal", "talked to the boss, done it"])
+def test_words_that_name_the_goal_mark_it_at_once(sam: Chat, caseload: Caseload, words: str) -> None:
+    has_goals(caseload, sam, "Talk to my boss about breaks")
+    sam.says(words, "achieve_goal")
+    sam.runs("action_prepare_goal_progress")
+    assert sam.slots["goal_progress"] == "achieved"
+
+
+def test_right_after_his_goals_were_shown_i_did_it_means_the_goal(sam: Chat, caseload: Caseload) -> None:
+    has_goals(caseload, sam, "Learn to drive")
+    sam.events.append({"event": "bot", "data": {}, "metadata": {"utter_action": "utter_goals"}})
+    sam.says("i did it", "achieve_goal")
+    sam.runs("action_prepare_goal_progress")
+    assert sam.slots["goal_progress"] == "achieved"
+
+
+def test_other_words_at_the_yes_take_the_place_of_the_goal(sam: Chat) -> None:
+    sam.slots |= {"goal_text": "what time is it", "goal_confirmed": None}
+    sam.says("get fit", "nlu_fallback")
+    sam.form_hears("goal_form", "goal_confirmed")
+    assert (sam.slots["goal_text"], sam.slots["goal_confirmed"]) == ("get fit", None)
+
+
+@pytest.mark.parametrize("intent", ["out_of_scope", "ask_next_appointment", "feel_low", "insult_bot"])
+def test_a_question_in_between_is_not_written_down_as_a_goal(sam: Chat, intent: str) -> None:
+    sam.says("whats the time", intent)
+    sam.form_hears("goal_form", "goal_text")
+    assert "goal_text" not in sam.slots
+
+
+def test_a_no_that_leaves_the_goal_is_heard_by_the_form(sam: Chat) -> None:
+    # Without a slot among the events, Rasa takes the answer for another matter as well.
+    sam.says("nah", "deny")
+    sam.form_hears("goal_form", "goal_text")
+    assert sam.slots["form_misses"] == 0

@@ -368,3 +368,24 @@ def test_reasons_as_clients_write_them(words: str, code: str) -> None:
 
 def test_an_adverts_words_lose_what_hides_or_turns_text() -> None:
     assert plain("a\u202e b\n\tc\x07\u200d d") == "a b c d"
+
+
+def test_cannot_do_that_one_right_after_an_appointment_is_about_the_appointment(sam: Chat) -> None:
+    sam.events.append({"event": "bot", "data": {}, "metadata": {"utter_action": "utter_next_appointment"}})
+    sam.says("cant do that one sorry bad night", "decline_job")
+    assert sam.runs("action_decline_job") == []
+    assert sam.events[-1]["parse_data"]["intent"]["name"] == "cancel_appointment"
+
+
+def test_that_he_cannot_come_is_not_lost_when_sam_asks_for_jobs_too(sam: Chat) -> None:
+    share(sam, **GARDEN)
+    sam.says("I cant come tmrw and can you find me cleaning jobs", "search_jobs")
+    (said,) = sam.runs("action_find_job")
+    assert said.response == "utter_also_cannot_come"
+
+
+def test_and_where_right_after_an_appointment_is_about_the_appointment(sam: Chat) -> None:
+    sam.events.append({"event": "bot", "data": {}, "metadata": {"utter_action": "utter_next_appointment"}})
+    sam.says("and where", "ask_job_details")
+    assert sam.runs("action_show_job_details") == []
+    assert sam.events[-1]["parse_data"]["intent"]["name"] == "ask_next_appointment"

@@ -205,3 +205,23 @@ def test_what_work_and_where_as_clients_write_it(words: str, kind: str | None, p
     wanted = work_wanted_in(words)
 
     assert (wanted.job_type, wanted.place) == (kind, place)
+
+
+def test_a_bare_word_answers_what_kind_of_work(sam: Chat) -> None:
+    board = FakeBoard((vacancy(1, "Warehouse picker"),))
+    with_boards(sam, board)
+    sam.events.append({"event": "bot", "data": {}, "metadata": {"utter_action": "utter_ask_what_work"}})
+    assert sees_next(sam, "warehouse") == "utter_job"
+    assert board.asked[0].what == "warehouse"
+
+
+def test_a_word_that_is_not_understood_still_answers_what_kind_of_work(sam: Chat) -> None:
+    sam.events.append({"event": "bot", "data": {}, "metadata": {"utter_action": "utter_ask_what_work"}})
+    sam.says("plasterin in leeds", "nlu_fallback")
+    assert sam.runs("action_offer_meanings") == []
+    parsed = sam.events[-1]["parse_data"]
+    assert parsed["intent"]["name"] == "search_jobs"
+    assert {each["entity"]: each["value"] for each in parsed["entities"]} == {
+        "job_type": "plasterin",
+        "place": "leeds",
+    }

@@ -41,3 +41,34 @@ def test_after_a_person_left_an_open_question_stays_open(sam: Chat) -> None:
     sam.says("", "EXTERNAL_handed_back")
     assert sam.runs("action_go_on") == []
     assert sam.form == "goal_form"
+
+
+@pytest.mark.parametrize("intent", ["thank", "say_goodbye"])
+def test_after_thanks_or_goodbye_the_open_question_is_not_pushed(sam: Chat, intent: str) -> None:
+    sam.form = "goal_form"
+    sam.says("ta", intent)
+    sam.events.append({"event": "action_execution_rejected", "name": "goal_form"})
+    assert sam.runs("action_ask_goal_text") == []
+
+
+def test_an_understood_question_in_between_is_not_answered_with_i_do_not_follow(sam: Chat) -> None:
+    sam.form, sam.slots["form_misses"] = "goal_form", 2
+    sam.slots["goal_text"] = "get a job"
+    sam.says("who reads this", "ask_who_reads")
+    sam.events.append({"event": "action_execution_rejected", "name": "goal_form"})
+    assert [each.response for each in sam.runs("action_ask_goal_confirmed")] == ["utter_ask_goal_confirmed"]
+
+
+def test_next_after_another_job_was_offered_is_another_job(sam: Chat) -> None:
+    buttons = [{"title": "Show another job", "payload": "/ask_another_job"}]
+    sam.events.append({"event": "bot", "data": {"buttons": buttons}, "metadata": {}})
+    sam.says("next", "skip")
+    assert sam.runs("action_stop_here") == []
+    assert sam.events[-1]["parse_data"]["intent"]["name"] == "ask_another_job"
+
+
+def test_what_was_sent_cannot_be_taken_back_and_sam_is_told(sam: Chat) -> None:
+    sam.says("send it", "send_question")
+    sam.events.append({"event": "bot", "data": {}, "metadata": {"utter_action": "utter_read_from"}})
+    sam.says("actually cancel that", "stop")
+    assert [each.response for each in sam.runs("action_stop_here")] == ["utter_cannot_take_back"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from flask import Flask
@@ -29,6 +30,28 @@ def test_a_part_that_does_not_answer_is_named(caseload: Caseload) -> None:
     assert (answer.status_code, answer.json) == (503, {"failing": ["dialogue"]})
 
 
+def test_a_part_that_hangs_holds_up_one_question_and_not_the_console(caseload: Caseload) -> None:
+    asked, may_answer = threading.Semaphore(0), threading.Event()
+    may_answer.set()
+
+    def hangs() -> bool:
+        asked.release()
+        return may_answer.wait(20)
+
+    app = create_console(caseload, Wording({}), ConsoleConfig(secret_key="x", checks={"dialogue": hangs}))
+    assert app.test_client().get("/readyz").status_code == 200
+    may_answer.clear()
+    asked.acquire(timeout=10)
+    first = threading.Thread(target=lambda: app.test_client().get("/readyz"))
+    first.start()
+    assert asked.acquire(timeout=10)
+    # While that one waits, the others hear what was known last, at once.
+    assert app.test_client().get("/readyz").json == {"failing": []}
+    assert not asked.acquire(blocking=False)
+    may_answer.set()
+    first.join(timeout=20)
+
+
 def test_without_a_database_the_process_is_alive_but_not_ready(tmp_path: Path) -> None:
     nowhere = Caseload(f"sqlite:///{tmp_path}/no/such/folder/caseload.db")
     http = with_checks(nowhere, dialogue=True, actions=False).test_client()
@@ -40,7 +63,7 @@ def test_without_a_database_the_process_is_alive_but_not_ready(tmp_path: Path) -
 def test_without_a_database_people_see_a_calm_page(tmp_path: Path) -> None:
     nowhere = Caseload(f"sqlite:///{tmp_path}/no/such/folder/caseload.db")
     http = with_checks(nowhere, dialogue=True, actions=True).test_client()
-    with http.session_transaction() as session:
+    with http.session_transaction(environ_overrides={"REMOTE_ADDR": "127.0.0.1"}) as session:
         session["_user_id"] = "somebody.1"
         session["signed_in_at"] = session["seen_at"] = nowhere.clock.now().timestamp()
     answer = http.get("/clients")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.console.conftest import Door
 from tests.people import Person
 
@@ -67,3 +69,25 @@ def test_a_long_chat_shows_its_end(demo: Door, sam: Person) -> None:
 
 def test_a_phone_that_nobody_has_is_not_found(demo: Door, sam: Person) -> None:
     assert demo.someone().get("/phone/nobody").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/phone", "/phone/sam", "/phone/sam/messages", "/sign-in"])
+def test_the_demo_is_for_this_machine_only_even_over_https(demo: Door, sam: Person, path: str) -> None:
+    assert demo.someone().get(path).status_code == 200
+    answer = demo.someone("https://foothold.example").get(path)
+    assert answer.status_code == 403
+    assert "The demo is for this computer only" in answer.text
+    from_elsewhere = demo.someone().get(path, environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
+    assert from_elsewhere.status_code == 403
+
+
+def test_nobody_elsewhere_types_as_sam(demo: Door, sam: Person) -> None:
+    browser = demo.someone("https://foothold.example")
+    answer = browser.post_bare("/phone/sam/send", {"text": "I am not Sam"})
+    assert answer.status_code == 403
+    assert kinds_in_inbox(demo) == []
+
+
+@pytest.mark.parametrize("path", ["/phone", "/phone/sam", "/phone/sam/messages"])
+def test_outside_the_demo_there_is_no_phone(console: Door, sam: Person, path: str) -> None:
+    assert console.someone().get(path).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -68,3 +69,10 @@ def test_a_proxy_that_we_were_not_told_of_is_refused(serve: Serve) -> None:
 def test_a_visitor_cannot_pretend_to_be_the_proxy(serve: Serve) -> None:
     answer = sign_in_page(serve("192.0.2.1"), HTTPS)
     assert "__Host-" not in answer.headers.get("Set-Cookie", "")
+
+
+def test_a_large_body_is_refused_before_it_is_read(serve: Serve) -> None:
+    host, _, port = serve(None).removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000000\r\n\r\n")
+        assert line.recv(100).startswith(b"HTTP/1.1 413 ")

@@ -50,6 +50,20 @@ def test_a_proxy_that_is_not_trusted_is_not_taken_for_this_machine(console: Door
     assert browser.get("/sign-in").status_code == 403
 
 
+def test_a_stranger_in_the_network_cannot_claim_to_be_on_this_machine(console: Door) -> None:
+    # The address that a browser asks for is what its sender writes; where it comes from is not.
+    for base in ("http://localhost:8080", "http://127.0.0.1:8080"):
+        answer = console.someone(base).get("/sign-in", environ_overrides={"REMOTE_ADDR": "192.168.1.9"})
+        assert answer.status_code == 403
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_this_machine_is_known_by_either_of_its_addresses(console: Door) -> None:
+    for address in ("127.0.0.1", "127.0.0.5", "::1", "::ffff:127.0.0.1"):
+        answer = console.someone().get("/sign-in", environ_overrides={"REMOTE_ADDR": address})
+        assert answer.status_code == 200, address
+
+
 def test_health_answers_over_any_connection(console: Door) -> None:
     assert console.someone("http://192.168.1.5:8080").get("/healthz").status_code == 200
 

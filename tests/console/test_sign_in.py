@@ -8,6 +8,9 @@ from statistics import median
 import pyotp
 
 from bot.console import passwords, second_factor
+from bot.console.app import create_console
+from bot.console.config import ConsoleConfig
+from bot.conversation.wording import Wording
 from tests.console.conftest import Door
 from tests.people import PASSWORD, WEDNESDAY, Colleague, Person, hired
 
@@ -193,3 +196,26 @@ def test_outside_the_demo_no_password_and_no_code_is_shown(console: Door, grace:
     assert grace.email not in browser.text("/sign-in")
     browser.gives_password(grace.email)
     assert "data-demo-code" not in browser.text("/sign-in/code")
+
+
+def test_the_public_password_of_the_demo_is_good_on_this_machine_only(demo: Door, amina: Colleague) -> None:
+    # The demo's people stay in the database when the console runs for others.
+    config = ConsoleConfig(secret_key="a secret of the tests", demo_password=PASSWORD)
+    console = Door(create_console(demo.caseload, Wording({}), config), demo.caseload, demo.clock)
+    console.has_password(amina)
+    assert console.someone().gives_password(amina.email).status_code == 303
+    elsewhere = console.someone("https://foothold.example").gives_password(amina.email)
+    assert elsewhere.status_code == 200
+    assert "is not right" in elsewhere.text
+
+
+def test_a_password_of_amina_s_own_is_good_everywhere(demo: Door, amina: Colleague) -> None:
+    config = ConsoleConfig(secret_key="a secret of the tests", demo_password="the public one")
+    console = Door(create_console(demo.caseload, Wording({}), config), demo.caseload, demo.clock)
+    assert console.as_(amina, "https://foothold.example").get("/clients").status_code == 200
+
+
+def test_outside_the_demo_the_public_password_is_not_shown(demo: Door) -> None:
+    config = ConsoleConfig(secret_key="a secret of the tests", demo_password=PASSWORD)
+    app = create_console(demo.caseload, Wording({}), config)
+    assert PASSWORD not in Door(app, demo.caseload, demo.clock).someone().text("/sign-in")

@@ -52,6 +52,19 @@ def test_monday_week_is_a_week_after_the_coming_monday() -> None:
         assert values(sam_says(words)) == ["2026-12-07"], words
 
 
+def test_a_short_weekday_before_week_is_a_day_as_well() -> None:
+    assert values(sam_says("mon week arvo")) == ["2026-12-07T12:00:00+00:00/2026-12-07T18:00:00+00:00"]
+    friday = datetime(2026, 11, 27, 9, 0, tzinfo=ZoneInfo("Europe/London"))
+    assert values(sam_says("wed week at 2", friday)) == ["2026-12-09T14:00:00+00:00"]
+
+
+def test_the_day_that_sam_can_do_is_read_beside_the_one_that_he_cannot() -> None:
+    assert values(sam_says("i cant do friday can we do wed instead at half 10")) == [
+        "2026-11-27",
+        "2026-11-25T10:30:00+00:00",
+    ]
+
+
 def test_a_weekday_that_is_today_stays_today_while_the_time_is_ahead() -> None:
     assert values(sam_says("weds at 3")) == ["2026-11-25T15:00:00+00:00"]
     assert values(sam_says("weds at 9")) == ["2026-12-02T09:00:00+00:00"]

@@ -28,7 +28,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         # SQLite keeps no offset: store plain UTC so that text comparison orders instants.
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the instant its zone back."""
         if value is None:
             return None

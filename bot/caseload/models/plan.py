@@ -71,7 +71,8 @@ class Appointment(Base):
     mode: Mapped[str] = mapped_column(String(30), default="office")
     place: Mapped[str | None] = mapped_column(String(200))
     purpose: Mapped[str | None] = mapped_column(String(200))
-    #: requested, confirmed, change_requested, cancelled_by_client, cancelled_by_service, attended, not_attended.
+    #: requested, confirmed, change_requested, cancelled_by_client, cancelled_by_service, attended or
+    #: not_attended.
     status: Mapped[str] = mapped_column(String(30))
     #: The time the client asks to move to, while the status is change_requested.
     wanted_at: Mapped[datetime | None]

@@ -37,7 +37,7 @@ class InboxItem(Base):
     status: Mapped[str] = mapped_column(String(10), default="new")
     #: Why: bot, fixed:<response>, held, safety, duplicate, …; for dead the reason.
     outcome: Mapped[str | None] = mapped_column(String(80))
-    #: Messages of a flood that are read together with this one, by seq; fixed once, so that a retry reads the same.
+    #: Messages of a flood that are read with this one, by seq; fixed once, so that a retry reads the same.
     joined: Mapped[list[Any] | None]
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]

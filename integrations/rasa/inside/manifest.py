@@ -33,7 +33,10 @@ def write_manifest(model: Path, secret: str, facts: Dict[str, Any]) -> Path:
     contents = {"id": model_id_of(model), "sha256": sha256_of(model), **facts}
     contents["signature"] = _signature(contents, secret)
     path = manifest_of(model)
-    path.write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    # Written beside and moved over: whoever lists the models meanwhile finds no half of a manifest.
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.replace(path)
     return path
 
 

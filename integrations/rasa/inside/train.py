@@ -106,7 +106,7 @@ def source_files(root: Path, domain: Path) -> List[Path]:
 
 
 def training_files(root: Path, sources: List[Path]) -> List[str]:
-    """The examples and stories; named one by one, as Rasa would also read the samples inside nlu/.venv."""
+    """The examples and stories; named one by one, as Rasa would also read an environment inside nlu/."""
     data = (root / "nlu", root / "stories")
     return [
         str(path) for path in sources if path.suffix == ".yml" and any(top in path.parents for top in data)

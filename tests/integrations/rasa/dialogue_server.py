@@ -20,7 +20,7 @@ from integrations.rasa.types import DialogueUnavailable
 
 ROOT = Path(__file__).parents[3]
 TINY = Path(__file__).parent / "tiny"
-PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
+PYTHON = ROOT / ".venv-dialogue" / "bin" / "python"
 SECRET = "the secret of the tests"
 START_SECONDS = 90
 
