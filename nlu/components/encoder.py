@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
-from typing import Final, Optional, Sequence, Tuple
+from typing import Final, List, Optional, Sequence, Tuple
 
 import numpy as np
 import onnxruntime
@@ -26,6 +27,7 @@ DEFAULT_LAYERS: Final = ("layer_norm_4", "layer_norm_6", "layer_norm_8", "layer_
 # and attention costs the square of the length.
 MOST_PIECES: Final = 128
 REMEMBERED_SENTENCES: Final = 512
+_ENCODED_AT_A_TIME: Final = 2
 
 
 class EncoderError(Exception):
@@ -132,6 +134,15 @@ class SentenceEncoder:
     def layers_of(self, text: str) -> Optional[np.ndarray]:
         """Return the means of the inner layers and the last, end to end, not normalised; None if unknown."""
         return self._remembered(text)[1]
+
+    def encode_with_layers(self, texts: Sequence[str]) -> List[Tuple[np.ndarray, Optional[np.ndarray]]]:
+        """Return the vector and the inner layers of each of many texts.
+
+        Each text stays alone in its batch, since in one batch the 8-bit rounding of a text would depend on
+        the others; two at a time, as training may use the whole machine.
+        """
+        with ThreadPoolExecutor(max_workers=_ENCODED_AT_A_TIME) as pool:
+            return list(pool.map(self._encode_one, texts))
 
     def _encode_one(self, text: str) -> Tuple[np.ndarray, Optional[np.ndarray]]:
         pieces = self._tokenizer.encode(text)

@@ -116,7 +116,8 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         logger.info("Intents learned.")
         arrays, plain = self._head.state()
         with self._model_storage.write_to(self._resource) as folder:
-            np.savez_compressed(folder / _ARRAYS, **arrays)
+            # Not compressed here: the archive of the whole model is.
+            np.savez(folder / _ARRAYS, **arrays)
             (folder / _PLAIN).write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
         return self._resource
 

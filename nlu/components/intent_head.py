@@ -15,7 +15,7 @@ import numpy as np
 from nlu.components.calibration import Calibration, calibrate
 from nlu.components.examples import Examples, HeadSettings
 from nlu.components.likeness import Likeness
-from nlu.components.linear_solver import logistic_weights, ridge_weights
+from nlu.components.linear_solver import logistic_weights, ridge_weights, roots_of
 
 
 class IntentHead:
@@ -52,20 +52,21 @@ class IntentHead:
         classes = np.asarray([place[intent] for intent in taught.intents])
         weights = _balanced(classes, len(intents))
 
+        points, lift = roots_of(kernel)
+        near = nearness_of(kernel, settings.nearness)
+
         def fit(rows: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-            inner = kernel[np.ix_(rows, rows)]
-            linear = logistic_weights(inner, classes[rows], len(intents), weights[rows], settings.penalty)
-            near = nearness_of(inner, settings.nearness)
-            return linear, ridge_weights(near, classes[rows], len(intents), weights[rows], settings.ridge)
+            given = (classes[rows], len(intents), weights[rows])
+            linear = logistic_weights(points[rows], *given, settings.penalty)
+            return linear, ridge_weights(near[np.ix_(rows, rows)], *given, settings.ridge)
 
         def judge(rows: np.ndarray, held: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
             linear, local = fit(rows)
-            seen = kernel[np.ix_(held, rows)]
-            return seen @ linear, nearness_of(seen, settings.nearness) @ local
+            return points[held] @ linear, near[np.ix_(held, rows)] @ local
 
         calibration = calibrate(classes, len(examples.texts), judge, settings.folds, settings.in_scope_loss)
         linear, local = fit(np.arange(len(taught.texts)))
-        return cls(intents, likeness, linear, local, settings.nearness, calibration)
+        return cls(intents, likeness, lift @ linear, local, settings.nearness, calibration)
 
     def predict(self, texts: Tuple[str, ...], views: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return calibrated probabilities, one row a text; each row sums to 1."""

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Type
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -133,23 +134,29 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add the embedding of each message."""
         for message in messages:
-            self._add(message, TEXT, message.get(TEXT))
+            text = message.get(TEXT)
+            if text is not None:
+                self._set(message, TEXT, self._encoder.encode_one(text), self._encoder.layers_of(text))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the embedding of each training message, and of its intent's name."""
-        for message in training_data.training_examples:
-            self._add(message, TEXT, message.get(TEXT))
-            if message.get(INTENT):
-                self._add(message, INTENT, readable_name(message.get(INTENT)))
+        wanted = [(m, TEXT, m.get(TEXT)) for m in training_data.training_examples if m.get(TEXT) is not None]
+        wanted += [
+            (m, INTENT, readable_name(m.get(INTENT)))
+            for m in training_data.training_examples
+            if m.get(INTENT)
+        ]
+        texts = list(dict.fromkeys(text for _, _, text in wanted))
+        found = dict(zip(texts, self._encoder.encode_with_layers(texts), strict=True))
+        for message, attribute, text in wanted:
+            self._set(message, attribute, *found[text])
         return training_data
 
-    def _add(self, message: Message, attribute: Text, text: Optional[Text]) -> None:
-        if text is None:
-            return
-        vector = self._encoder.encode_one(text)
+    def _set(
+        self, message: Message, attribute: Text, vector: np.ndarray, layers: Optional[np.ndarray]
+    ) -> None:
         message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, attribute, self._identifier))
-        layers = self._encoder.layers_of(text)
         if layers is not None:
             origin = self._identifier + LAYERS_SUFFIX
             message.add_features(Features(layers[None, :], FEATURE_TYPE_SENTENCE, attribute, origin))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from nlu.components.times_nodes import Day, Scene
 from nlu.components.times_words import DOUBTFUL_WEEKDAYS, FOLLOWERS, OR, PARTS, WEEK, weekday_of, word_set
 
-_INTRODUCE = word_set("on this next nxt last coming every til until till by or ok okay yes yeah yep maybe")
+_INTRODUCE = word_set("on do this next nxt last coming every til until till by or ok okay yes yeah yep maybe")
 _MAY_INTRODUCE = word_set("from before after since for any move about and")
 _SPEAKERS = word_set("the i we she he they u you just been the was in of my got get")
 _TIME_COMES = word_set("at @ around about after before b4 the next this morning")
