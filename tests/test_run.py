@@ -31,7 +31,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     models = tmp_path / "models"
     models.mkdir()
     (models / "one.tar.gz").write_bytes(b"")
-    (models / "one.json").write_text(json.dumps({"id": "one"}))
+    (models / "one.json").write_text(json.dumps({"id": "one", "trained_at": "2026-11-25", "seconds": 40}))
     (models / "live").write_text("one")
     python = tmp_path / ".venv-dialogue" / "bin" / "python"
     python.parent.mkdir(parents=True)

@@ -164,7 +164,9 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
 def _set_by_signs(message: Message, intent: Text | None, known: Sequence[Text]) -> None:
     name = intent if intent in known else DEFAULT_NLU_FALLBACK_INTENT_NAME
     ranking = [{"name": name, "confidence": 1.0}]
-    ranking.extend({"name": other, "confidence": 0.0} for other in known if other != name)
+    # Signs that mean nothing to us speak for no intent more than for another.
+    rest = 0.0 if name in known else 1.0 / len(known)
+    ranking.extend({"name": other, "confidence": rest} for other in known if other != name)
     message.set(INTENT, ranking[0], add_to_output=True)
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
