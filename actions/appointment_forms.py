@@ -25,6 +25,7 @@ from actions.forms import (
     UNCLEAR,
     ValidateForm,
     chosen_number,
+    left,
     miss,
     miss_or_let_go,
     misses,
@@ -190,8 +191,11 @@ class ActionAskCancelConfirmed(FlowAction):
 class ValidateCancelAppointmentForm(ValidateForm):
     """Take which appointment, and cancel or keep; "move it" is let go to the other form."""
 
-    def read_appointment_id(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
-        """Take which appointment is meant."""
+    def read_appointment_id(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Take which appointment is meant; keeping it leaves the question."""
+        if intent_of(tracker) in {"keep_appointment", "deny"}:
+            dispatcher.utter_message(response="utter_appointment_kept_plain")
+            return left()
         return _read_which(tracker, case, turn_facts(tracker, self.services.clock))
 
     def read_cancel_confirmed(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
@@ -261,7 +265,11 @@ def _read_which(tracker: Tracker, case: Case, facts: TurnFacts) -> list[Event]:
     number = chosen_number(tracker, len(offered)) if intent_of(tracker) in _COUNTED else None
     if number is not None:
         return take(appointment_id=offered[number], offered=None)
-    return miss(tracker) if times else miss_or_let_go(tracker)
+    if times and intent_of(tracker) in UNCLEAR:
+        # "Friday at 10" says where to, not which one: it is kept for when that is known.
+        moving = tracker.get_slot("appointment_change") == "move"
+        return miss(tracker, wanted_time=times[-1].as_slot()) if moving else miss(tracker)
+    return miss_or_let_go(tracker)
 
 
 def _wish_words(dispatcher: Speaker, wish: WantedTime, facts: TurnFacts) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.base import Event, FlowAction, Speaker, TurnFacts, entity, leave_form, slot, turn_facts, words_of
-from actions.words import WantedTime, listed, spoken_day, spoken_moment, spoken_time, wanted_time
+from actions.earlier import intent_before, take_again
+from actions.honest_time import say_when_it_is_read
+from actions.second_matter import also_asks_for_jobs
+from actions.words import WantedTime, each_day, listed, spoken_day, spoken_moment, spoken_time, wanted_time
 from bot.caseload.errors import TimeNotFree
 
 if TYPE_CHECKING:
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
     from bot.caseload.models.plan import Appointment
     from bot.caseload.store import Case
 
+#: After these "when?" is about the person who was asked for.
+ASKED_A_PERSON = frozenset(
+    {"request_call", "request_person", "ask_consultant", "send_question", "ask_if_monitored"}
+)
 #: In the slot appointment_id: a new appointment is asked for.
 NEW = "new"
 WHERE = {"phone": "utter_label_by_phone", "video": "utter_label_by_video", "home": "utter_label_at_home"}
@@ -89,6 +97,8 @@ class ActionPrepareCancel(FlowAction):
         if not coming:
             dispatcher.utter_message(response="utter_no_appointment_to_cancel")
             return [*leave_form(), FollowupAction("action_listen")]
+        if also_asks_for_jobs(words_of(tracker)):
+            dispatcher.utter_message(response="utter_also_jobs")
         meant = _meant(coming, heard_times(tracker, facts), tracker)
         return _start(None, meant.id if meant else None, None)
 
@@ -162,10 +172,35 @@ class ActionPassOnLate(FlowAction):
 
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Open a handoff for now: somebody is waiting."""
-        client = case.clients.for_conversation(tracker.sender_id)
-        case.handoffs.open(client, words_of(tracker), "appointment", urgency="now")
-        dispatcher.utter_message(response="utter_late_passed_on")
+        return _pass_on_late(dispatcher, tracker, case)
+
+
+class ActionHearTime(FlowAction):
+    """Make something of a day or time that nothing asked for, from what was said before it."""
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Say how late, say when, or ask what the time is for."""
+        if intent_before(tracker) == "run_late":
+            return _pass_on_late(dispatcher, tracker, case)
+        named = list(tracker.get_latest_entity_values("time"))
+        if named and all(value is None for value in named):
+            dispatcher.utter_message(response="utter_no_such_day")
+        elif not named and re.match(
+            r"\W*(?:so |but |and |ok )?(?:when|wen|what time)\b", words_of(tracker), re.I
+        ):
+            if intent_before(tracker) not in ASKED_A_PERSON:
+                return take_again(tracker, "ask_next_appointment")
+            say_when_it_is_read(dispatcher, case, case.clients.for_conversation(tracker.sender_id))
+        else:
+            dispatcher.utter_message(response="utter_time_for_what")
         return []
+
+
+def _pass_on_late(dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    client = case.clients.for_conversation(tracker.sender_id)
+    case.handoffs.open(client, words_of(tracker), "appointment", urgency="now")
+    dispatcher.utter_message(response="utter_late_passed_on")
+    return []
 
 
 def heard_times(tracker: Tracker, facts: TurnFacts) -> list[WantedTime]:
@@ -174,7 +209,14 @@ def heard_times(tracker: Tracker, facts: TurnFacts) -> list[WantedTime]:
     if not words_of(tracker):
         # "Thursday" - "What is it for?" - a button: the day is in the message before the button.
         values = _times_before(tracker)
-    return [time for value in values if (time := wanted_time(value, facts.zone)) is not None]
+    times = [time for value in values if (time := wanted_time(value, facts.zone)) is not None]
+    # "Afternoons only": that part of every day ahead.
+    named = [str(value) for value in tracker.get_latest_entity_values("recurring")]
+    # The same words are heard as quiet outside that part ("T18:00/T12:00"): turned round, it is the wish.
+    quiet = [str(value).partition("/") for value in tracker.get_latest_entity_values("quiet_time")]
+    named += [f"{ends}/{starts}" for starts, _, ends in quiet if ends < starts]
+    parts = [each_day(value, facts.now, facts.zone) for value in named]
+    return times or [part for part in parts if part is not None]
 
 
 def _times_before(tracker: Tracker) -> list[object]:

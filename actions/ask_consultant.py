@@ -11,6 +11,7 @@ from actions.base import Event, FlowAction, Speaker, intent_of, leave_form, word
 from actions.forms import (
     LET_GO,
     ValidateForm,
+    left,
     miss,
     miss_or_let_go,
     misses,
@@ -32,10 +33,7 @@ SHOWN_LENGTH = 200
 NOT_A_QUESTION = frozenset(
     {
         "like_job",
-        "decline_job",
-        "ask_job_details",
         "ask_another_job",
-        "give_decline_reason",
         "leave_jobs",
         "search_jobs",
         "ask_next_appointment",
@@ -47,6 +45,8 @@ NOT_A_QUESTION = frozenset(
         "pick_meaning",
     }
 )
+#: About a job that is on the table; with none there, such words are the question.
+ABOUT_A_JOB = frozenset({"decline_job", "ask_job_details", "give_decline_reason"})
 #: Of what the question is about, where the service counts it apart.
 ASKS_FOR = {"request_person": "person", "request_call": "call"}
 
@@ -111,19 +111,23 @@ class ValidateQuestionForm(ValidateForm):
         intent, words = intent_of(tracker), words_of(tracker)
         if intent == "deny":
             dispatcher.utter_message(response="utter_question_not_sent")
-            return leave_form()
+            return left()
         if intent in {"not_sure", "affirm"}:
             return miss(tracker)
+        if intent in ABOUT_A_JOB and tracker.get_slot("lead"):
+            return LET_GO
         if intent in NOT_A_QUESTION or intent == "start_question" or not words:
             return LET_GO
         return take(question=words[:QUESTION_LENGTH], question_choice=None)
 
-    def read_question_choice(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
-        """Take a yes; anything against the words goes back to them."""
+    def read_question_choice(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Take a yes; "no" sends nothing: the client may not want it sent at all."""
         intent = intent_of(tracker)
         if intent in {"send_question", "affirm"}:
             return take(question_choice="send")
-        if intent in {"deny", "change_words"}:
+        if intent == "deny":
+            return ActionDropQuestion(self.services).act(dispatcher, tracker, case)
+        if intent == "change_words":
             return take(question=None, question_choice=None)
         return miss_or_let_go(tracker)
 

@@ -27,6 +27,8 @@ logger = structlog.get_logger(__name__)
 
 #: What rasa_sdk.events makes.
 Event: TypeAlias = dict[str, Any]
+#: After these an open question waits: nobody who says goodbye is asked again at once.
+NOT_PUSHED_AFTER = frozenset({"thank", "say_goodbye"})
 #: What was said and what happened, as the dialogue server wants them.
 Done: TypeAlias = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
@@ -117,6 +119,8 @@ class FlowAction(Action):
         return events
 
     def _run_once(self, tracker: Tracker) -> Done:
+        if self._asks and let_go(tracker) and intent_of(tracker) in NOT_PUSHED_AFTER:
+            return [], []
         facts = turn_facts(tracker, self.services.clock)
         try:
             found = self.look_up(tracker, self.services)
@@ -145,6 +149,11 @@ class FlowAction(Action):
                 at=_where(error),
             )
             return self._apology(facts)
+
+    @property
+    def _asks(self) -> bool:
+        """Whether this is the question of a form: Rasa finds it by this name."""
+        return self.name().startswith("action_ask_")
 
     def _apology(self, facts: TurnFacts) -> Done:
         speaker = Speaker(self.services.responses, facts)
@@ -218,6 +227,16 @@ def last_message(tracker: Tracker) -> dict[str, Any]:
     """Return the event of the client's last message, with its id and metadata."""
     said = (event for event in reversed(tracker.events) if event.get("event") == "user")
     return dict(next(said, {}))
+
+
+def let_go(tracker: Tracker) -> bool:
+    """Whether the open form left the client's last message to another rule."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "action_execution_rejected":
+            return True
+    return False
 
 
 def _steps_in_turn(tracker: Tracker) -> int:

@@ -20,12 +20,13 @@ from actions.base import (
     turn_facts,
     words_of,
 )
-from actions.forms import LET_GO, ValidateForm, miss, miss_or_let_go, misses, needs_a_way_out, take
+from actions.forms import LET_GO, ValidateForm, left, miss, miss_or_let_go, misses, needs_a_way_out, take
 from actions.how_long import how_long_in, how_many_in
 from actions.quiet_hours import (
     NIGHT_ENDS,
     NIGHT_STARTS,
     QuietHours,
+    days_in,
     quiet_hours_in,
     read_quiet_hours,
     spoken_clock,
@@ -41,6 +42,9 @@ LONGEST_PAUSE = timedelta(days=92)
 PAUSE_ENDS_AT = time(9)
 MOST_A_WEEK = 7
 
+#: In the form of its own, such a message is an answer, only too short; in another form it is another matter.
+OWN_INTENT = {"quiet_hours_form": "set_quiet_hours", "fewer_messages_form": "request_fewer_messages"}
+_A_DAY = re.compile(r"\b(?:a|per|each|every) day\b|\bdaily\b")
 #: Short answers that are left to the rules of the open form.
 YES_OR_NO = frozenset({"affirm", "deny"})
 
@@ -61,6 +65,8 @@ class ActionPreparePreference(FlowAction):
         slot, value = found[intent_of(tracker)]
         if slot == "pause_until" and value:
             value = _not_too_long(dispatcher, value, facts)
+        if slot == "quiet_hours" and not value and days_in(words_of(tracker)):
+            dispatcher.utter_message(response="utter_quiet_days_not_possible")
         return [*take(**{slot: value}), SlotSet("requested_slot", None)]
 
 
@@ -132,6 +138,9 @@ class ValidateQuietHoursForm(ValidateForm):
     def read_quiet_hours(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
         """Take what names a time of the day."""
         wanted = _quiet_hours(tracker)
+        if not wanted and days_in(words_of(tracker)):
+            dispatcher.utter_message(response="utter_quiet_days_not_possible")
+            return take(quiet_hours=None)
         return take(quiet_hours=wanted) if wanted else _refuse_or_miss(dispatcher, tracker)
 
 
@@ -239,10 +248,10 @@ def _refuse_or_miss(dispatcher: Speaker, tracker: Tracker) -> list[Event]:
     """A "no" to the question leaves everything as it was."""
     if intent_of(tracker) == "deny":
         dispatcher.utter_message(response="utter_preferences_unchanged")
-        return leave_form()
+        return left()
     # "Quiet hours please" with no time in it is still an answer, only too short.
-    own = {"set_quiet_hours", "request_fewer_messages"}
-    says_too_little = intent_of(tracker) in own and bool(words_of(tracker))
+    own = OWN_INTENT.get(tracker.active_loop_name or "")
+    says_too_little = intent_of(tracker) == own and bool(words_of(tracker))
     return miss(tracker) if says_too_little else miss_or_let_go(tracker)
 
 
@@ -280,7 +289,9 @@ def _quiet_hours(tracker: Tracker) -> str | None:
 
 
 def _messages_a_week(tracker: Tracker) -> str | None:
-    number = how_many_in(_said(tracker, "max_per_week"))
+    words = _said(tracker, "max_per_week")
+    # "One a day" is not one a week, and a limit for each day is not kept.
+    number = None if _A_DAY.search(words.lower()) else how_many_in(words)
     return str(number) if number and number <= MOST_A_WEEK else None
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rasa_sdk.events import ActionExecuted
 from rasa_sdk.interfaces import Tracker
 
-from actions.base import Event, FlowAction, Speaker, entity, intent_of, last_message, turn_facts, words_of
+from actions.base import Event, FlowAction, Speaker, entity, intent_of, turn_facts, words_of
+from actions.earlier import intent_before, last_reply, last_response, take_again
 from actions.forms import chosen_number
+from actions.work_wanted import bare_work_in
 
 if TYPE_CHECKING:
     from bot.caseload.store import Case
@@ -38,7 +37,6 @@ YES_IS_THE_FIRST_BUTTON = frozenset(
         "utter_no_goals",
     }
 )
-_KEPT = ("input_channel", "message_id", "metadata")
 _PAYLOAD = re.compile(r"^/(\w+)\s*(\{.*\})?$")
 
 
@@ -46,7 +44,12 @@ class ActionOfferMeanings(FlowAction):
     """Offer two or three likely meanings; the second time in a row, a person comes first."""
 
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
-        """Offer them and keep the miss for tuning."""
+        """Offer them and keep the miss for tuning; words for "what kind of work" are an answer."""
+        if last_response(tracker) == "utter_ask_what_work":
+            work = bare_work_in(words_of(tracker))
+            if work.job_type:
+                said = {"job_type": work.job_type, "place": work.place}
+                return take_again(tracker, "search_jobs", {name: word for name, word in said.items() if word})
         facts = turn_facts(tracker, self.services.clock)
         ranking = _ranking(tracker)
         again = _missed_before(tracker)
@@ -81,7 +84,7 @@ class ActionRecordPick(FlowAction):
             dispatcher.utter_message(response="utter_not_understood_no_guess")
             return []
         case.misses.record_pick(tracker.sender_id, meaning)
-        return _take_again(tracker, meaning)
+        return take_again(tracker, meaning)
 
 
 class ActionTakeUpOffer(FlowAction):
@@ -104,25 +107,7 @@ class ActionTakeUpOffer(FlowAction):
         if found is None:
             dispatcher.utter_message(response="utter_affirm_outside")
             return []
-        return _take_again(tracker, found[1], json.loads(found[2] or "{}"))
-
-
-def last_reply(tracker: Tracker) -> dict[str, Any]:
-    """Return the event of what the bot said last before the client's message, or an empty one."""
-    said = [event for event in tracker.events if event.get("event") in {"user", "bot"}]
-    before = said[:-1]
-    return dict(before[-1]) if before and before[-1].get("event") == "bot" else {}
-
-
-def _take_again(tracker: Tracker, intent_name: str, entities: Mapping[str, Any] | None = None) -> list[Event]:
-    """Return the events of the client's message said again, with its id and metadata but another meaning."""
-    said = {name: value for name, value in last_message(tracker).items() if name in _KEPT}
-    intent = {"name": intent_name, "confidence": 1.0}
-    text = f"/{intent_name}"
-    found = [{"entity": name, "value": value} for name, value in (entities or {}).items()]
-    parsed = {"text": text, "intent": intent, "intent_ranking": [intent], "entities": found}
-    again = {**said, "event": "user", "timestamp": time.time(), "text": text, "parse_data": parsed}
-    return [ActionExecuted("action_listen"), again]
+        return take_again(tracker, found[1], json.loads(found[2] or "{}"))
 
 
 def _pick(title: str, meaning: str) -> dict[str, str]:
@@ -146,7 +131,4 @@ def _likely(dispatcher: Speaker, ranking: list[tuple[str, float]]) -> list[str]:
 
 def _missed_before(tracker: Tracker) -> bool:
     """Whether the message before this one was not understood either."""
-    said = [event for event in tracker.events if event.get("event") == "user"]
-    if len(said) < 2:
-        return False
-    return (said[-2].get("parse_data") or {}).get("intent", {}).get("name") in MISSED
+    return intent_before(tracker) in MISSED

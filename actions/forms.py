@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
-from actions.base import Event, FlowAction, Speaker, away_for, intent_of, words_of
+from actions.base import Event, FlowAction, Speaker, away_for, intent_of, leave_form, let_go, words_of
 
 if TYPE_CHECKING:
     from bot.caseload.store import Case
@@ -77,6 +77,11 @@ def take(**slots: Any) -> list[Event]:
     return [*(SlotSet(name, value) for name, value in slots.items()), SlotSet("form_misses", 0)]
 
 
+def left() -> list[Event]:
+    """Return the events of an answer that leaves the form; without a slot, Rasa hears no answer."""
+    return [*take(), *leave_form()]
+
+
 def miss(tracker: Tracker, **slots: Any) -> list[Event]:
     """Return the events of an answer that was not understood; the form asks again."""
     return [
@@ -92,8 +97,8 @@ def miss_or_let_go(tracker: Tracker) -> list[Event]:
 
 
 def misses(tracker: Tracker) -> int:
-    """Return how many answers in a row were not understood."""
-    return int(tracker.get_slot("form_misses") or 0)
+    """Return how many answers in a row were not understood; none when this message was another matter."""
+    return 0 if let_go(tracker) else int(tracker.get_slot("form_misses") or 0)
 
 
 def needs_a_way_out(tracker: Tracker) -> bool:

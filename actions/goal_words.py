@@ -52,6 +52,11 @@ def goal_named(goals: Sequence[Goal], words: str) -> Goal | None:
     return scores[0][2]
 
 
+def names_the_goal(goal: Goal, words: str) -> bool:
+    """Whether the words speak of a goal, or share a telling word with this one."""
+    return bool(re.search(r"\bgoals?\b", words, re.I)) or bool(_telling(words) & _telling(goal.text))
+
+
 def _telling(words: str) -> set[str]:
     return {word for word in re.findall(r"[a-z]{3,}", words.casefold()) if word not in _COMMON}
 

@@ -8,10 +8,12 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.base import Event, FlowAction, Speaker, entity, intent_of, leave_form, slot, words_of
+from actions.earlier import last_response
 from actions.forms import (
     LET_GO,
     ValidateForm,
     chosen_number,
+    left,
     miss,
     miss_or_let_go,
     misses,
@@ -20,10 +22,11 @@ from actions.forms import (
     say_not_clear,
     take,
 )
-from actions.goal_words import goal_named, goal_within, goal_words, numbered, only_asks
+from actions.goal_words import goal_named, goal_within, goal_words, names_the_goal, numbered, only_asks
 from actions.words import shortened
 
 if TYPE_CHECKING:
+    from bot.caseload.models.plan import Goal
     from bot.caseload.store import Case
 
 PROGRESS = {
@@ -32,6 +35,12 @@ PROGRESS = {
     "change_goal": "changed",
     "drop_goal": "dropped",
 }
+#: Right after these "i did it" is about the goal; elsewhere it may be about anything.
+ABOUT_GOALS = frozenset({"utter_goals", "utter_goal_saved", "utter_goal_changed", "utter_ask_goal_progress"})
+#: Answered here and now; the question what the goal is stays open meanwhile.
+NOT_A_GOAL = frozenset(
+    {"out_of_scope", "ask_next_appointment", "feel_low", "insult_bot", "thank", "say_goodbye", "see_goals"}
+)
 #: More would not fit under a message (domain: at most four buttons).
 GOALS_AS_BUTTONS = 4
 
@@ -102,11 +111,13 @@ class ValidateGoalForm(ValidateForm):
             return take(goal_text=idea, goal_confirmed=None)
         if intent == "deny":
             dispatcher.utter_message(response="utter_goal_left")
-            return leave_form()
+            return left()
         if not words or only_asks(words):
             return LET_GO if intent != "add_goal" else miss(tracker)
         if intent in {"not_sure", "affirm"}:
             return miss(tracker)
+        if intent in NOT_A_GOAL:
+            return LET_GO
         return take(goal_text=goal_words(words), goal_confirmed=None)
 
     def read_goal_confirmed(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
@@ -116,8 +127,10 @@ class ValidateGoalForm(ValidateForm):
             return take(goal_confirmed=True)
         if intent in {"deny", "change_words", "change_goal"}:
             return take(goal_text=None, goal_confirmed=None)
-        if intent == "add_goal" and words and not only_asks(words):
-            return take(goal_text=goal_words(words))
+        # Shown again before it is saved, so other words are safe to take.
+        other_words = intent == "add_goal" or (intent == "nlu_fallback" and len(words.split()) > 1)
+        if other_words and words and not only_asks(words):
+            return take(goal_text=goal_words(words), goal_confirmed=None)
         return miss_or_let_go(tracker)
 
 
@@ -169,10 +182,18 @@ class ActionPrepareGoalProgress(FlowAction):
         goal = goals[0] if len(goals) == 1 else goal_named(goals, words_of(tracker))
         return _start(
             goal_id=goal.id if goal else None,
-            goal_progress=PROGRESS.get(intent_of(tracker)),
+            goal_progress=PROGRESS.get(intent_of(tracker)) if self._sure(tracker, goals) else None,
             goal_text=None,
             goal_confirmed=None,
         )
+
+    def _sure(self, tracker: Tracker, goals: list[Goal]) -> bool:
+        """Whether the message is about a goal at all: news of a job must not mark the only goal there is."""
+        words = words_of(tracker)
+        if not words or tracker.active_loop_name is not None or last_response(tracker) in ABOUT_GOALS:
+            return True
+        # Of several, the client is asked which one, and that makes it sure.
+        return len(goals) > 1 or names_the_goal(goals[0], words)
 
 
 class ActionAskGoalId(FlowAction):

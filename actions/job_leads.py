@@ -9,6 +9,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.base import Event, FlowAction, Services, Speaker, entity, intent_of, leave_form, words_of
 from actions.decline_reasons import CODES, reason_in
+from actions.earlier import last_response, take_again
 from actions.forms import (
     LET_GO,
     ValidateForm,
@@ -19,6 +20,7 @@ from actions.forms import (
 )
 from actions.job_search import BoardsAnswer, SearchWords, ask_boards, keep_best, next_waiting, search_words
 from actions.job_words import answer_buttons, buttons_to_choose, fact_lines, heading, link, plain
+from actions.second_matter import also_cannot_come
 from actions.which_lead import ShownLead, mentioned_lead
 from bot.caseload.errors import NoSuchLead
 from bot.caseload.leads import MAX_A_DAY
@@ -77,6 +79,8 @@ class ActionFindJob(FlowAction):
 
     def act_on(self, dispatcher: Speaker, tracker: Tracker, case: Case, found: Any) -> list[Event]:
         """Choose the lead; the form shows it."""
+        if also_cannot_come(words_of(tracker)):
+            dispatcher.utter_message(response="utter_also_cannot_come")
         client = case.clients.for_conversation(tracker.sender_id)
         words = search_words(case, client, tracker)
         kept = [SlotSet("job_type", words.asked_type), SlotSet("place", words.asked_place)]
@@ -154,7 +158,9 @@ class ActionDeclineJob(FlowAction):
     """Keep that a job is not for the client; the form then asks why, unless they said so already."""
 
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
-        """Save it."""
+        """Save it; "cannot do that one" right after an appointment was told is about the appointment."""
+        if words_of(tracker) and last_response(tracker).startswith("utter_next_appointment"):
+            return take_again(tracker, "cancel_appointment")
         client = case.clients.for_conversation(tracker.sender_id)
         lead = _meant_lead(dispatcher, tracker, case, client)
         if lead is None:
@@ -223,6 +229,8 @@ class ActionShowJobDetails(FlowAction):
 
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Show it; the form asks again whether the client is interested."""
+        if words_of(tracker) and last_response(tracker).startswith("utter_next_appointment"):
+            return take_again(tracker, "ask_next_appointment")
         client = case.clients.for_conversation(tracker.sender_id)
         lead = _meant_lead(dispatcher, tracker, case, client)
         if lead is None:

@@ -11,7 +11,8 @@ import structlog
 from rasa_sdk.interfaces import Tracker
 
 from actions.base import Speaker, entity, intent_of, words_of
-from actions.work_wanted import work_wanted_in
+from actions.earlier import last_response
+from actions.work_wanted import bare_work_in, work_wanted_in
 from bot.caseload.leads import MAX_A_DAY
 from bot.jobs.matching import Match, Preferences, rank
 from integrations.job_boards.types import COUNTRY_OF_REGION, JobBoardError, JobQuery, Vacancy
@@ -62,7 +63,8 @@ class BoardsAnswer:
 def search_words(case: Case, client: Client, tracker: Tracker) -> SearchWords:
     """Return the client's words of now, else of earlier in this conversation, else their goal and area."""
     said = words_of(tracker) if intent_of(tracker) == "search_jobs" else ""
-    told = work_wanted_in(said)
+    asked = last_response(tracker) == "utter_ask_what_work"
+    told = bare_work_in(said) if asked else work_wanted_in(said)
     asked_type = entity(tracker, "job_type") or told.job_type or tracker.get_slot("job_type")
     asked_place = entity(tracker, "place") or told.place or tracker.get_slot("place")
     return SearchWords(

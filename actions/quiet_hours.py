@@ -31,6 +31,9 @@ _REFUSES = re.compile(r"\b(?:not|no|nothing|never|dont|don't|do not|stop|quiet|w
 _ALLOWS = re.compile(r"\bonly\b|\bjust\b|\b(?:text|message|msg|write to|contact) me\b")
 _LIFTS = re.compile(r"\b(?:any ?time|no quiet|lift|remove|whenever)\b")
 _SIDE = re.compile(r"T(?:[01]\d|2[0-3]):[0-5]\d")
+_DAYS = re.compile(
+    r"\b(?:week ?ends?|wkends?|weekdays?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|sats?|suns?)\b"
+)
 _NIGHT = re.compile(r"\b(?:night|nights|asleep|sleep|wake|bed)\b")
 
 
@@ -65,6 +68,11 @@ def quiet_hours_in(words: str) -> QuietHours | None:
     words = words.lower().replace("’", "'")
     wanted = bool(_ALLOWS.search(words)) and ("only" in words or not _REFUSES.search(words))
     return _between(words, wanted) or _one_side(words, wanted) or _part_of_day(words, wanted) or _other(words)
+
+
+def days_in(words: str) -> bool:
+    """Whether the words name days of the week, which quiet hours cannot hold."""
+    return bool(_DAYS.search(words.lower()))
 
 
 def spoken_clock(clock: time) -> str:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from rasa_sdk.interfaces import Tracker
 
 from actions.base import Event, FlowAction, Speaker, intent_of, leave_form
+from actions.earlier import intent_before, last_reply, last_response, take_again
 
 if TYPE_CHECKING:
     from bot.caseload.store import Case
+
+#: With these something was passed on to a person a moment ago.
+JUST_SENT = frozenset({"send_question", "affirm", "request_person", "request_call"})
 
 
 class ActionLeaveForm(FlowAction):
@@ -32,7 +36,15 @@ class ActionStopHere(FlowAction):
         if tracker.active_loop_name is not None:
             dispatcher.utter_message(response="utter_stopped")
             return leave_form()
+        offered = {
+            button.get("payload") for button in (last_reply(tracker).get("data") or {}).get("buttons") or []
+        }
+        if intent_of(tracker) == "skip" and "/ask_another_job" in offered:
+            return take_again(tracker, "ask_another_job")
         stop = intent_of(tracker) == "stop"
+        if stop and last_response(tracker).startswith("utter_read_") and intent_before(tracker) in JUST_SENT:
+            dispatcher.utter_message(response="utter_cannot_take_back")
+            return []
         dispatcher.utter_message(response="utter_ask_what_to_stop" if stop else "utter_menu")
         return []
 

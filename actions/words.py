@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -127,6 +128,22 @@ def wanted_time(value: object, zone: tzinfo) -> WantedTime | None:
     values = value if isinstance(value, list) else [value]
     spans = [span for each in values if isinstance(each, str) and (span := _span(each, zone))]
     return WantedTime(tuple(spans)) if spans else None
+
+
+def each_day(value: object, now: datetime, zone: tzinfo) -> WantedTime | None:
+    """Read a part of the day that recurs, "T12:00/T18:00"; None for what is no such part."""
+    found = re.fullmatch(r"(T\d\d:\d\d|\.\.)/(T\d\d:\d\d|\.\.)", str(value or ""))
+    if found is None or value == "../..":
+        return None
+    first = time(0) if found[1] == ".." else time.fromisoformat(found[1][1:])
+    last = time(23, 59) if found[2] == ".." else time.fromisoformat(found[2][1:])
+    if last <= first:
+        return None
+    today = now.astimezone(zone).date()
+    days = [today + timedelta(days=ahead) for ahead in range(OPEN_SIDE.days)]
+    return WantedTime(
+        tuple(Span(datetime.combine(day, first, zone), datetime.combine(day, last, zone)) for day in days)
+    )
 
 
 def _span(value: str, zone: tzinfo) -> Span | None:

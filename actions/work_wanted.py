@@ -89,6 +89,19 @@ def work_wanted_in(words: str) -> WorkWanted:
     return WorkWanted(_kind(rest), place)
 
 
+def bare_work_in(words: str) -> WorkWanted:
+    """Return what the words answer to "what kind of work, and where?": "warehouse", "shop in leeds"."""
+    told = work_wanted_in(words)
+    if told.job_type:
+        return told
+    rest = (
+        re.split(r"\b(?:in|near|round|around|by|close to|out)\s", words.lower())[0]
+        if told.place
+        else words.lower()
+    )
+    return WorkWanted(_telling(" ".join(re.findall(r"[a-zāēīōū'-]+", rest))), told.place)
+
+
 def _place(words: str) -> str | None:
     for found in _PLACE.finditer(words):
         # "in retail near bradford": the last one says where.
