@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import click
+import structlog
 
 from bot.caseload.errors import CaseloadUnavailable, DatabaseUrlWrong
 from bot.settings import SettingsError, keep_files_private
@@ -61,6 +62,8 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a mistake of the operator's gets one clear line and never a traceback."""
     keep_files_private()
+    # Standard output carries JSON lines for other programs; a log line there would break them.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         code = cli.main(args=arguments, standalone_mode=False)
     except click.UsageError as error:

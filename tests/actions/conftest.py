@@ -165,7 +165,7 @@ def caseload(tmp_path: Path, clock: FixedClock) -> Iterator[Caseload]:
 
 def domain_files() -> list[Path]:
     """The files that make the domain."""
-    return sorted((ROOT / "domain_parts").glob("*.yml")) or [ROOT / "domain.yml"]
+    return [ROOT / "domain.yml"]
 
 
 @pytest.fixture

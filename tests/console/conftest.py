@@ -120,7 +120,7 @@ class Door:
 @pytest.fixture
 def words() -> Wording:
     domain = ROOT / "domain.yml"
-    return Wording.load(domain if domain.exists() else ROOT / "domain_parts")
+    return Wording.load(domain)
 
 
 @pytest.fixture

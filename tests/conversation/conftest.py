@@ -30,7 +30,7 @@ def caseload(empty_sqlite: Caseload, clock: FixedClock) -> Caseload:
 @pytest.fixture(scope="session")
 def words() -> Wording:
     domain = Path(ROOT / "domain.yml")
-    return Wording.load(domain if domain.exists() else ROOT / "domain_parts")
+    return Wording.load(domain)
 
 
 @pytest.fixture(scope="session")
