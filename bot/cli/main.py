@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a mistake of the operator's gets one clear line and never a traceback."""
     keep_files_private()
     # Standard output carries JSON lines for other programs; a log line there would break them.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         code = cli.main(args=arguments, standalone_mode=False)
     except click.UsageError as error:
