@@ -112,7 +112,9 @@ def test_after_the_hand_back_the_bot_speaks_again(sam: Phone, amina: Page) -> No
     note = sam.waits_for("You are talking to me, the assistant, again", PATIENCE)
     assert "See you on Monday." in note.text
     sam.says("when is my next appointment?")
-    sam.waits_for("Westmere Library cafe", PATIENCE)
+    # Which one is next depends on the day on which this runs: the demo's meeting, or the one just asked for.
+    answers = ("Westmere Library cafe", "I have asked Amina for")
+    sam.waits_for(lambda message: any(words in message.text for words in answers), PATIENCE)
 
 
 def test_the_bot_kept_to_telegrams_rules(sam: Phone, telegram: TelegramServer, stack: Stack) -> None:
