@@ -21,6 +21,10 @@ class DatabaseUrlWrong(CaseloadError):
     """The address of the database is neither an SQLite file's nor a PostgreSQL server's."""
 
 
+class MigrationBroken(CaseloadError):
+    """A new schema would leave rows that refer to nothing; nothing was changed."""
+
+
 class NotEnrolled(CaseloadError):
     """This chat belongs to no client."""
 

@@ -24,7 +24,6 @@ from bot.caseload.models.conversation import (
     Message,
     Miss,
     Mode,
-    SafetyEvent,
 )
 from bot.caseload.models.people import (
     Assignment,
@@ -37,12 +36,15 @@ from bot.caseload.models.people import (
 )
 from bot.caseload.models.plan import Appointment, Goal, GoalEvent, JobLead, LeadEvent
 from bot.caseload.models.queues import Button, DoneOnce, InboxItem, OutboxItem, Timer
+from bot.caseload.models.safety import Alert, NearMiss, SafetyEvent, SafetyExample
 from bot.caseload.repository import Repository
 from bot.caseload.tracker_rows import TRACKERS, has_trackers
 
 #: Tables that hold nothing of any client. Every other one is in `_belongings`, or emptied by `erase`:
 #: tests/cli/test_rights.py fails when a new table is in neither.
-NOT_A_CLIENTS = frozenset({"services", "closed_days", "staff", "availability", "stranger_counts"})
+NOT_A_CLIENTS = frozenset(
+    {"services", "closed_days", "staff", "availability", "stranger_counts", "staff_links"}
+)
 #: Rows of these stay, emptied of what is personal.
 EMPTIED = frozenset({"clients", "conversations", "inbox", "audit"})
 #: Secrets and keys that mean nothing to the client.
@@ -150,6 +152,9 @@ class Rights(Repository):
             (Timer, Timer.client_id == client_id),
             (Message, Message.conversation_id.in_(chats)),
             (SafetyEvent, or_(SafetyEvent.client_id == client_id, SafetyEvent.conversation_id.in_(chats))),
+            (NearMiss, NearMiss.client_id == client_id),
+            (SafetyExample, SafetyExample.client_id == client_id),
+            (Alert, Alert.handoff_id.in_(handoffs)),
             (HandoffEvent, HandoffEvent.handoff_id.in_(handoffs)),
             (Handoff, Handoff.client_id == client_id),
             (GoalEvent, GoalEvent.goal_id.in_(goals)),

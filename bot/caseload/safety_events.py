@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.caseload.models.conversation import SafetyEvent
 from bot.caseload.models.people import Client, Staff
+from bot.caseload.models.safety import SafetyEvent
 from bot.caseload.repository import Repository, may_see
 
 

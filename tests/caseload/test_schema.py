@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,6 +23,22 @@ from tests.people import WEDNESDAY, Person
 NOT_OURS = {"dialogue_trackers", "alembic_version"}
 
 
+#: As the first schema kept them: a client whose chat, message and safety event refer to one another.
+OLDER_ROWS = (
+    "INSERT INTO services (id, ref, name, region, timezone, hours)"
+    " VALUES ('s1', 'hope', 'Hope', 'england', 'Europe/London', '{}')",
+    "INSERT INTO clients"
+    " (id, ref, service_id, display_name, preferred_name, timezone, phase, status, created_at)"
+    " VALUES ('c1', 'sam', 's1', 'Sam Okoro', 'Sam', 'Europe/London', 'job_search', 'active', '2026-11-01')",
+    "INSERT INTO conversations (id, client_id, channel, bot_id, chat_id, mode, epoch, linked_at)"
+    " VALUES ('t1', 'c1', 'telegram', 'b', '1', 'bot', 1, '2026-11-01 09:00:00')",
+    "INSERT INTO messages (conversation_id, author, kind, text, delivery, created_at)"
+    " VALUES ('t1', 'client', 'text', 'Hello', 'received', '2026-11-01 09:00:00')",
+    "INSERT INTO safety_events (id, client_id, conversation_id, route, detectors, content_version, at)"
+    " VALUES ('e1', 'c1', 't1', 'crisis', '[]', '1', '2026-11-01 09:00:00')",
+)
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_models(caseload: Caseload) -> None:
     def is_ours(_object: object, name: str | None, kind: str, *_: object) -> bool:
         return not (kind == "table" and name in NOT_OURS)
@@ -38,6 +55,22 @@ def test_migrating_again_changes_nothing(caseload: Caseload, sam: Person) -> Non
     assert is_newest(caseload.engine)
     with caseload.reading() as case:
         assert case.clients.find(sam.id).display_name == "Sam Okoro"
+
+
+def test_an_older_database_keeps_its_rows_when_the_schema_moves_on(tmp_path: Path) -> None:
+    caseload = Caseload(f"sqlite:///{tmp_path / 'older.db'}", FixedClock(WEDNESDAY))
+    migrate(caseload.engine, "0001")
+    with caseload.engine.begin() as connection:
+        for statement in OLDER_ROWS:
+            connection.execute(text(statement))
+    migrate(caseload.engine)
+    assert is_newest(caseload.engine)
+    with caseload.transaction() as case:
+        client = case.clients.find("c1")
+        assert client.display_name == "Sam Okoro"
+        assert case.safety_events.unacknowledged_for(client)
+        assert case.conversations.primary_for(client).open_form is None
+    caseload.close()
 
 
 def test_an_instant_comes_back_as_utc_whatever_zone_it_was_given_in(caseload: Caseload) -> None:

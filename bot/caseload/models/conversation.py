@@ -1,4 +1,4 @@
-"""Conversations and what is said in them, handoffs to a person, and safety events."""
+"""Conversations and what is said in them, and handoffs to a person."""
 
 from __future__ import annotations
 
@@ -45,9 +45,15 @@ class Conversation(Base):
     unreachable_at: Mapped[datetime | None]
     last_in_at: Mapped[datetime | None]
     last_out_at: Mapped[datetime | None]
+    #: The form that the dialogue has open, if any: what a crisis puts aside.
+    open_form: Mapped[str | None] = mapped_column(String(60))
+    #: Shown in the chat when it is linked; the consultant compares it with what the client says it is.
+    link_code: Mapped[str | None] = mapped_column(String(6))
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
 
     client: Mapped[Client] = relationship(lazy="joined")
-    held_by: Mapped[Staff | None] = relationship(lazy="joined")
+    held_by: Mapped[Staff | None] = relationship(lazy="joined", foreign_keys=[held_by_id])
 
 
 class Message(Base):
@@ -120,25 +126,6 @@ class HandoffEvent(Base):
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     note: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime]
-
-
-class SafetyEvent(Base):
-    """The safety screen fired: which route, and what the client was shown. Holds no words of the client."""
-
-    __tablename__ = "safety_events"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    client_id: Mapped[str | None] = mapped_column(ForeignKey("clients.id"), index=True)
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
-    handoff_id: Mapped[str | None] = mapped_column(ForeignKey("handoffs.id"))
-    inbox_seq: Mapped[int | None]
-    route: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str | None] = mapped_column(String(30))
-    detectors: Mapped[list[Any]] = mapped_column(default=list)
-    content_version: Mapped[str] = mapped_column(String(40))
-    at: Mapped[datetime]
-    acknowledged_at: Mapped[datetime | None]
-    acknowledged_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class Miss(Base):

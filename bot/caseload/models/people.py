@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.caseload.models.base import Base, new_id
@@ -24,6 +24,8 @@ class Service(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     #: Working hours in local time: weekday number ("0" is Monday) to a list of ["09:00", "17:00"] spans.
     hours: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Whether a newly linked chat shows nothing of the case until the consultant has confirmed it.
+    confirm_links: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ClosedDay(Base):
@@ -42,6 +44,7 @@ class Staff(Base):
     """Somebody who works for a service. Roles: consultant, lead, manager, admin, duty."""
 
     __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("alert_bot_id", "alert_chat_id"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     service_id: Mapped[str] = mapped_column(ForeignKey("services.id"), index=True)
@@ -54,6 +57,9 @@ class Staff(Base):
     totp_last_step: Mapped[int | None]
     #: A session carries this number; raising it ends every session of this person.
     session_version: Mapped[int] = mapped_column(default=1)
+    #: Their own Telegram chat, for alerts; linked by a one-time code.
+    alert_bot_id: Mapped[str | None] = mapped_column(String(40))
+    alert_chat_id: Mapped[str | None] = mapped_column(String(64))
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
