@@ -8,7 +8,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.base import Event, FlowAction, Speaker, turn_facts, words_of
 from actions.honest_time import say_when_it_is_read
-from actions.words import listed, shortened, spoken_moment
+from actions.words import listed, shortened
+from bot.spoken import when_words
 
 if TYPE_CHECKING:
     from bot.caseload.models.people import Client
@@ -42,7 +43,7 @@ class ActionShowWhatIKnow(FlowAction):
         appointment = case.appointments.next_for(client)
         if appointment is None:
             return dispatcher.label("utter_know_no_appointment")
-        when = spoken_moment(appointment.starts_at, turn_facts(tracker, self.services.clock).zone)
+        when = when_words(appointment.starts_at, turn_facts(tracker, self.services.clock).zone)
         return dispatcher.label("utter_know_appointment", when=when)
 
 

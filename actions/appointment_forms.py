@@ -12,7 +12,6 @@ from rasa_sdk.interfaces import Tracker
 from actions.appointments import NEW, heard_times, held_wish
 from actions.base import (
     Event,
-    FlowAction,
     Speaker,
     TurnFacts,
     entity,
@@ -23,18 +22,18 @@ from actions.base import (
 )
 from actions.forms import (
     UNCLEAR,
+    FormQuestion,
     ValidateForm,
     chosen_number,
     left,
     miss,
     miss_or_let_go,
     misses,
-    needs_a_way_out,
     resumes,
-    say_not_clear,
     take,
 )
-from actions.words import WantedTime, moment_label, spoken_day, spoken_moment, spoken_time
+from actions.words import WantedTime
+from bot.spoken import clock_words, day_words, short_when_words, when_words
 
 if TYPE_CHECKING:
     from bot.caseload.models.people import Client
@@ -49,37 +48,30 @@ MANY = 500
 NEXT_WORDS = frozenset({"ask_another_time", "deny"})
 
 
-class ActionAskAppointmentId(FlowAction):
+class ActionAskAppointmentId(FormQuestion):
     """Ask which of several appointments is meant."""
 
-    writes = False
-
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Ask, with the appointments as buttons."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
         facts = turn_facts(tracker, self.services.clock)
         coming = case.appointments.upcoming_for(case.clients.for_conversation(tracker.sender_id), limit=4)
         buttons = [
-            _button(moment_label(each.starts_at, facts.zone), "choose_appointment", "appointment_id", each.id)
+            _button(
+                short_when_words(each.starts_at, facts.zone), "choose_appointment", "appointment_id", each.id
+            )
             for each in coming
         ]
-        say_not_clear(dispatcher, tracker)
         dispatcher.utter_message(response="utter_ask_appointment_id", buttons=buttons)
         return [SlotSet("offered", [each.id for each in coming])]
 
 
-class ActionAskAppointmentTime(FlowAction):
+class ActionAskAppointmentTime(FormQuestion):
     """Offer up to three free times; with none at all, say so and leave the form."""
 
-    writes = False
+    not_clear = None
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Offer what fits the wish, or what is nearest to it."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
         facts = turn_facts(tracker, self.services.clock)
         client = case.clients.for_conversation(tracker.sender_id)
         wish = held_wish(tracker, facts)
@@ -92,7 +84,7 @@ class ActionAskAppointmentTime(FlowAction):
         if resumes(tracker, "appointment_time"):
             dispatcher.utter_message(response="utter_still_choosing_time")
         buttons = [
-            _button(moment_label(time, facts.zone), "choose_time", "starts_at", time.isoformat())
+            _button(short_when_words(time, facts.zone), "choose_time", "starts_at", time.isoformat())
             for time in times
         ]
         buttons.append(
@@ -123,7 +115,7 @@ class ActionAskAppointmentTime(FlowAction):
             return "utter_ask_appointment_time_more", {}
         if tracker.get_slot("appointment_change") == "move":
             old = case.appointments.get_for_client(client, slot(tracker, "appointment_id"))
-            return "utter_ask_appointment_time_move", {"old": spoken_moment(old.starts_at, facts.zone)}
+            return "utter_ask_appointment_time_move", {"old": when_words(old.starts_at, facts.zone)}
         return "utter_ask_appointment_time", {}
 
 
@@ -166,24 +158,18 @@ class ValidateAppointmentForm(ValidateForm):
         return take(wanted_time=wish.as_slot(), offered=None, declined_times=None)
 
 
-class ActionAskCancelConfirmed(FlowAction):
+class ActionAskCancelConfirmed(FormQuestion):
     """Make sure, with a button for each way: cancel, move, keep."""
 
-    writes = False
-
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Ask about the appointment by its day and time."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
         facts = turn_facts(tracker, self.services.clock)
         client = case.clients.for_conversation(tracker.sender_id)
         appointment = case.appointments.get_for_client(client, slot(tracker, "appointment_id"))
-        say_not_clear(dispatcher, tracker)
         dispatcher.utter_message(
             response="utter_ask_cancel_confirmed",
-            day=spoken_day(appointment.starts_at, facts.zone),
-            time=spoken_time(appointment.starts_at, facts.zone),
+            day=day_words(appointment.starts_at, facts.zone),
+            time=clock_words(appointment.starts_at, facts.zone),
         )
         return []
 
@@ -273,9 +259,9 @@ def _read_which(tracker: Tracker, case: Case, facts: TurnFacts) -> list[Event]:
 
 
 def _wish_words(dispatcher: Speaker, wish: WantedTime, facts: TurnFacts) -> str:
-    span, day = wish.readings[0], spoken_day(wish.start, facts.zone)
+    span, day = wish.readings[0], day_words(wish.start, facts.zone)
     if len(wish.readings) > 1 or span.end - span.start > timedelta(days=1):
         return dispatcher.label("utter_label_wish_span")
     if span.exact:
-        return dispatcher.label("utter_label_wish_moment", day=day, time=spoken_time(span.start, facts.zone))
+        return dispatcher.label("utter_label_wish_moment", day=day, time=clock_words(span.start, facts.zone))
     return dispatcher.label("utter_label_wish_day", day=day)

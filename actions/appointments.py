@@ -14,8 +14,9 @@ from actions.base import Event, FlowAction, Speaker, TurnFacts, entity, leave_fo
 from actions.earlier import intent_before, take_again
 from actions.honest_time import say_when_it_is_read
 from actions.second_matter import also_asks_for_jobs
-from actions.words import WantedTime, each_day, listed, spoken_day, spoken_moment, spoken_time, wanted_time
+from actions.words import WantedTime, each_day, listed, wanted_time
 from bot.caseload.errors import TimeNotFree
+from bot.spoken import clock_words, day_words, when_words
 
 if TYPE_CHECKING:
     from bot.caseload.models.people import Client
@@ -46,7 +47,7 @@ class ActionSayNextAppointment(FlowAction):
         first, *later = coming
         if later:
             # First what comes after: the buttons belong to the next one, so it is said last.
-            moments = [spoken_moment(each.starts_at, facts.zone) for each in later[:3]]
+            moments = [when_words(each.starts_at, facts.zone) for each in later[:3]]
             dispatcher.utter_message(response="utter_later_appointments", appointments=listed(moments))
         _say_appointment(dispatcher, first, facts)
         return []
@@ -135,10 +136,10 @@ class ActionRequestAppointment(FlowAction):
         starts_at: datetime,
         facts: TurnFacts,
     ) -> None:
-        day, time = spoken_day(starts_at, facts.zone), spoken_time(starts_at, facts.zone)
+        day, time = day_words(starts_at, facts.zone), clock_words(starts_at, facts.zone)
         if tracker.get_slot("appointment_change") == "move":
             moved = case.appointments.request_move(client, slot(tracker, "appointment_id"), starts_at)
-            old = spoken_moment(moved.starts_at, facts.zone)
+            old = when_words(moved.starts_at, facts.zone)
             dispatcher.utter_message(response="utter_move_requested", day=day, time=time, old=old)
         else:
             case.appointments.request(client, starts_at, via="bot")
@@ -161,8 +162,8 @@ class ActionCancelAppointment(FlowAction):
             appointment = case.appointments.get_for_client(client, appointment_id)
         dispatcher.utter_message(
             response="utter_appointment_cancelled" if confirmed else "utter_appointment_kept",
-            day=spoken_day(appointment.starts_at, facts.zone),
-            time=spoken_time(appointment.starts_at, facts.zone),
+            day=day_words(appointment.starts_at, facts.zone),
+            time=clock_words(appointment.starts_at, facts.zone),
         )
         return _start(None, None, None)
 
@@ -274,7 +275,7 @@ def _after_to(tracker: Tracker, times: Sequence[WantedTime]) -> WantedTime | Non
 
 
 def _say_appointment(dispatcher: Speaker, appointment: Appointment, facts: TurnFacts) -> None:
-    moment = spoken_moment(appointment.starts_at, facts.zone)
+    moment = when_words(appointment.starts_at, facts.zone)
     if appointment.place:
         moment += dispatcher.label("utter_label_at_place", place=appointment.place)
     elif appointment.mode in WHERE:
@@ -285,7 +286,7 @@ def _say_appointment(dispatcher: Speaker, appointment: Appointment, facts: TurnF
             response="utter_next_appointment_change_requested",
             moment=moment,
             with_whom=who,
-            wanted=spoken_moment(appointment.wanted_at, facts.zone),
+            wanted=when_words(appointment.wanted_at, facts.zone),
         )
     elif appointment.status == "requested":
         dispatcher.utter_message(response="utter_next_appointment_requested", moment=moment, with_whom=who)

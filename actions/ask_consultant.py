@@ -10,13 +10,12 @@ from rasa_sdk.interfaces import Tracker
 from actions.base import Event, FlowAction, Speaker, intent_of, leave_form, words_of
 from actions.forms import (
     LET_GO,
+    FormQuestion,
     ValidateForm,
     left,
     miss,
     miss_or_let_go,
     misses,
-    needs_a_way_out,
-    resumes,
     take,
 )
 from actions.honest_time import say_when_it_is_read
@@ -67,36 +66,28 @@ class ActionBeginQuestion(FlowAction):
         ]
 
 
-class ActionAskQuestion(FlowAction):
+class ActionAskQuestion(FormQuestion):
     """Ask what the consultant should know."""
 
-    writes = False
+    not_clear = None
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
         """Ask, in an easier way when the client does not know how to say it."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-        elif misses(tracker):
+        if misses(tracker):
             dispatcher.utter_message(response="utter_ask_question_easier")
         else:
             dispatcher.utter_message(response="utter_ask_question")
         return []
 
 
-class ActionAskQuestionChoice(FlowAction):
+class ActionAskQuestionChoice(FormQuestion):
     """Show the words before they are sent."""
 
-    writes = False
+    reminder = "utter_still_writing_question"
+    not_clear = "utter_answer_not_understood"
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
         """Ask whether they are right."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
-        if resumes(tracker, "question_choice"):
-            dispatcher.utter_message(response="utter_still_writing_question")
-        elif misses(tracker):
-            dispatcher.utter_message(response="utter_answer_not_understood")
         words = str(tracker.get_slot("question"))
         shown = words if len(words) <= SHOWN_LENGTH else f"{words[: SHOWN_LENGTH - 1].rstrip()}…"
         dispatcher.utter_message(response="utter_ask_question_choice", words=shown)

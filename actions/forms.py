@@ -21,6 +21,7 @@ LET_GO: list[Event] = []
 NEVER_AN_ANSWER = frozenset(
     {
         "EXTERNAL_handed_back",
+        "EXTERNAL_put_aside",
         "stop",
         "skip",
         "open_menu",
@@ -46,6 +47,36 @@ SURE_OF_ANOTHER_MATTER = 0.6
 #: After such a silence the client is reminded of what was open.
 LONG_SILENCE = timedelta(hours=3)
 MISSES_BEFORE_A_WAY_OUT = 2
+
+
+class FormQuestion(FlowAction):
+    """The question of a form, `action_ask_<slot>`; after misses in a row it offers a way out instead."""
+
+    writes = False
+    #: Said first when the client was silent for long while this question was open.
+    reminder: str | None = None
+    #: Said first when the last answer was not understood; None where the question itself is put otherwise.
+    not_clear: str | None = "utter_not_clear"
+
+    @property
+    def slot(self) -> str:
+        """The slot that is asked for."""
+        return self.name().removeprefix("action_ask_")
+
+    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Ask, or offer a way out."""
+        if misses(tracker) >= MISSES_BEFORE_A_WAY_OUT:
+            dispatcher.utter_message(response="utter_way_out")
+            return []
+        if self.reminder and resumes(tracker, self.slot):
+            dispatcher.utter_message(response=self.reminder)
+        elif self.not_clear and misses(tracker):
+            dispatcher.utter_message(response=self.not_clear)
+        return self.ask(dispatcher, tracker, case)
+
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+        """Put the question."""
+        raise NotImplementedError
 
 
 class ValidateForm(FlowAction):
@@ -99,17 +130,6 @@ def miss_or_let_go(tracker: Tracker) -> list[Event]:
 def misses(tracker: Tracker) -> int:
     """Return how many answers in a row were not understood; none when this message was another matter."""
     return 0 if let_go(tracker) else int(tracker.get_slot("form_misses") or 0)
-
-
-def needs_a_way_out(tracker: Tracker) -> bool:
-    """Whether it is time for a person, or to leave it."""
-    return misses(tracker) >= MISSES_BEFORE_A_WAY_OUT
-
-
-def say_not_clear(dispatcher: Speaker, tracker: Tracker) -> None:
-    """Say that the last answer was not understood, before the question is asked again."""
-    if misses(tracker):
-        dispatcher.utter_message(response="utter_not_clear")
 
 
 def resumes(tracker: Tracker, slot: str) -> bool:

@@ -11,15 +11,14 @@ from actions.base import Event, FlowAction, Speaker, entity, intent_of, leave_fo
 from actions.earlier import last_response
 from actions.forms import (
     LET_GO,
+    FormQuestion,
     ValidateForm,
     chosen_number,
     left,
     miss,
     miss_or_let_go,
     misses,
-    needs_a_way_out,
     resumes,
-    say_not_clear,
     take,
 )
 from actions.goal_words import goal_named, goal_within, goal_words, names_the_goal, numbered, only_asks
@@ -77,19 +76,13 @@ class ActionAskGoalText(FlowAction):
         return []
 
 
-class ActionAskGoalConfirmed(FlowAction):
+class ActionAskGoalConfirmed(FormQuestion):
     """Show the words that will be saved, and who can see them."""
 
-    writes = False
+    reminder = "utter_still_writing_goal"
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
         """Ask whether the words are right."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
-        if resumes(tracker, "goal_confirmed"):
-            dispatcher.utter_message(response="utter_still_writing_goal")
-        say_not_clear(dispatcher, tracker)
         dispatcher.utter_message(response="utter_ask_goal_confirmed", goal=tracker.get_slot("goal_text"))
         return []
 
@@ -196,20 +189,14 @@ class ActionPrepareGoalProgress(FlowAction):
         return len(goals) > 1 or names_the_goal(goals[0], words)
 
 
-class ActionAskGoalId(FlowAction):
+class ActionAskGoalId(FormQuestion):
     """Ask which goal is meant."""
 
-    writes = False
+    reminder = "utter_still_marking_goal"
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Ask, with the goals as buttons."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
-        if resumes(tracker, "goal_id"):
-            dispatcher.utter_message(response="utter_still_marking_goal")
         goals = case.goals.active_for(case.clients.for_conversation(tracker.sender_id))
-        say_not_clear(dispatcher, tracker)
         dispatcher.utter_message(
             response="utter_ask_goal_id",
             goals=numbered(goals),
@@ -221,21 +208,15 @@ class ActionAskGoalId(FlowAction):
         return [SlotSet("offered", [goal.id for goal in goals])]
 
 
-class ActionAskGoalProgress(FlowAction):
+class ActionAskGoalProgress(FormQuestion):
     """Ask how a goal is going."""
 
-    writes = False
+    reminder = "utter_still_marking_goal"
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Ask about the goal by its own words."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
-        if resumes(tracker, "goal_progress"):
-            dispatcher.utter_message(response="utter_still_marking_goal")
         client = case.clients.for_conversation(tracker.sender_id)
         goal = case.goals.get_for_client(client, slot(tracker, "goal_id"))
-        say_not_clear(dispatcher, tracker)
         dispatcher.utter_message(response="utter_ask_goal_progress", goal=goal.text)
         return []
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from actions.base import Speaker
-from actions.words import spoken_day, spoken_time
+from bot.spoken import clock_words, day_words
 
 if TYPE_CHECKING:
     from bot.caseload.models.people import Client
@@ -18,12 +18,12 @@ def say_when_it_is_read(dispatcher: Speaker, case: Case, client: Client) -> None
     hours = case.services.honest_time(client)
     zone = ZoneInfo(client.timezone)
     if hours.in_hours and hours.until is not None:
-        dispatcher.utter_message(response="utter_read_in_hours", until=spoken_time(hours.until, zone))
+        dispatcher.utter_message(response="utter_read_in_hours", until=clock_words(hours.until, zone))
     elif hours.next_start is not None:
         dispatcher.utter_message(
             response="utter_read_from",
-            day=spoken_day(hours.next_start, zone),
-            time=spoken_time(hours.next_start, zone),
+            day=day_words(hours.next_start, zone),
+            time=clock_words(hours.next_start, zone),
         )
     else:
         dispatcher.utter_message(response="utter_read_unknown")

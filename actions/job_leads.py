@@ -8,16 +8,8 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from actions.base import Event, FlowAction, Services, Speaker, entity, intent_of, leave_form, words_of
-from actions.decline_reasons import CODES, reason_in
 from actions.earlier import last_response, take_again
-from actions.forms import (
-    LET_GO,
-    ValidateForm,
-    miss_or_let_go,
-    misses,
-    needs_a_way_out,
-    take,
-)
+from actions.forms import LET_GO, FormQuestion, ValidateForm, miss_or_let_go, misses, take
 from actions.job_search import BoardsAnswer, SearchWords, ask_boards, keep_best, next_waiting, search_words
 from actions.job_words import answer_buttons, buttons_to_choose, fact_lines, heading, link, plain
 from actions.second_matter import also_cannot_come
@@ -34,8 +26,6 @@ if TYPE_CHECKING:
 OPEN_TO_ANSWERS = frozenset({"shared", "interested", "not_interested"})
 #: "The 2nd one" is one of the last few; nobody means a job of last month.
 REMEMBERED = 3
-WORDS_LENGTH = 300
-SKIPPED = "skip"
 
 #: What a button says again for an answer that named no job clearly.
 ASKED_AGAIN_AS = {
@@ -44,25 +34,6 @@ ASKED_AGAIN_AS = {
     "give_decline_reason": "decline_job",
     "choose_option": "ask_job_details",
 }
-
-#: Answered by the rules of these intents, not taken as a reason.
-NOT_A_REASON = frozenset(
-    {
-        "like_job",
-        "ask_job_details",
-        "ask_another_job",
-        "leave_jobs",
-        "search_jobs",
-        "ask_consultant",
-        "start_question",
-        "ask_next_appointment",
-        "request_appointment",
-        "move_appointment",
-        "cancel_appointment",
-        "see_goals",
-        "pick_meaning",
-    }
-)
 
 
 class ActionFindJob(FlowAction):
@@ -89,23 +60,23 @@ class ActionFindJob(FlowAction):
             lead = keep_best(dispatcher, case, client, words, found)
         if lead is None:
             _say_why_not(dispatcher, case, client, words, found)
-            return [*kept, *_nothing_more()]
+            return [*kept, *nothing_more()]
         return [*kept, *_put_on_the_table(lead)]
 
 
-class ActionAskLeadAnswer(FlowAction):
+class ActionAskLeadAnswer(FormQuestion):
     """Show the job with its buttons; coming back to it, remind in one line."""
 
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
+    writes = True
+    not_clear = None
+
+    def ask(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Show it in full the first time."""
-        if needs_a_way_out(tracker):
-            dispatcher.utter_message(response="utter_way_out")
-            return []
         client = case.clients.for_conversation(tracker.sender_id)
         lead_id = tracker.get_slot("lead")
         if not lead_id:
             dispatcher.utter_message(response="utter_no_job_on_the_table")
-            return _nothing_more()
+            return nothing_more()
         lead = case.leads.get_for_client(client, lead_id)
         if misses(tracker):
             dispatcher.utter_message(response="utter_answer_not_understood")
@@ -142,9 +113,9 @@ class ActionLikeJob(FlowAction):
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Save it."""
         client = case.clients.for_conversation(tracker.sender_id)
-        lead = _meant_lead(dispatcher, tracker, case, client)
+        lead = meant_lead(dispatcher, tracker, case, client)
         if lead is None:
-            return _nothing_more()
+            return nothing_more()
         name = heading(dispatcher, lead)
         if lead.status not in OPEN_TO_ANSWERS:
             dispatcher.utter_message(response="utter_job_under_way", heading=name)
@@ -152,74 +123,6 @@ class ActionLikeJob(FlowAction):
             case.leads.answer(client, lead.id, "interested")
             dispatcher.utter_message(response="utter_job_liked", heading=name)
         return [SlotSet("lead", lead.id), *leave_form()]
-
-
-class ActionDeclineJob(FlowAction):
-    """Keep that a job is not for the client; the form then asks why, unless they said so already."""
-
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
-        """Save it; "cannot do that one" right after an appointment was told is about the appointment."""
-        if words_of(tracker) and last_response(tracker).startswith("utter_next_appointment"):
-            return take_again(tracker, "cancel_appointment")
-        client = case.clients.for_conversation(tracker.sender_id)
-        lead = _meant_lead(dispatcher, tracker, case, client)
-        if lead is None:
-            return _nothing_more()
-        if lead.status not in OPEN_TO_ANSWERS:
-            dispatcher.utter_message(response="utter_job_under_way", heading=heading(dispatcher, lead))
-            return _nothing_more()
-        case.leads.answer(client, lead.id, "not_interested")
-        return [*take(lead=lead.id, lead_shown=True, decline_reason=_reason_said(tracker)), _ask_anew()]
-
-
-class ActionAskDeclineReason(FlowAction):
-    """Ask why, with few buttons; nobody has to say."""
-
-    writes = False
-
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
-        """Ask."""
-        dispatcher.utter_message(response="utter_ask_decline_reason")
-        return []
-
-
-class ValidateDeclineReasonForm(ValidateForm):
-    """Take a reason in any words, or none."""
-
-    def read_decline_reason(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:  # noqa: ARG002
-        """Take what was pressed or written."""
-        intent, words = intent_of(tracker), words_of(tracker)
-        if intent in {"deny", "not_sure"} and reason_in(words) == "other":
-            return take(decline_reason=SKIPPED)
-        said = _reason_said(tracker)
-        if said:
-            return take(decline_reason=said)
-        if intent in NOT_A_REASON or not words:
-            return LET_GO
-        return take(decline_reason=words[:WORDS_LENGTH])
-
-
-class ActionSaveDeclineReason(FlowAction):
-    """Keep why a job is not for the client."""
-
-    def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
-        """Save it as one of the service's reasons, beside the client's words."""
-        said, lead_id = tracker.get_slot("decline_reason"), tracker.get_slot("lead")
-        if not said or not lead_id:
-            return []
-        if said == SKIPPED:
-            dispatcher.utter_message(response="utter_decline_reason_skipped")
-            return take(decline_reason=None)
-        client = case.clients.for_conversation(tracker.sender_id)
-        code = said if said in CODES else reason_in(said)
-        # What is wrong with somebody's health does not belong in the caseload: the code is enough.
-        words = None if said in CODES or code == "health" else said
-        case.leads.answer(client, lead_id, "not_interested", reason_code=code, words=words)
-        vague = code == "other" and words is None
-        dispatcher.utter_message(
-            response="utter_decline_reason_vague" if vague else "utter_decline_reason_saved"
-        )
-        return take(decline_reason=None)
 
 
 class ActionShowJobDetails(FlowAction):
@@ -232,9 +135,9 @@ class ActionShowJobDetails(FlowAction):
         if words_of(tracker) and last_response(tracker).startswith("utter_next_appointment"):
             return take_again(tracker, "ask_next_appointment")
         client = case.clients.for_conversation(tracker.sender_id)
-        lead = _meant_lead(dispatcher, tracker, case, client)
+        lead = meant_lead(dispatcher, tracker, case, client)
         if lead is None:
-            return _nothing_more()
+            return nothing_more()
         name = heading(dispatcher, lead)
         if lead.summary:
             dispatcher.utter_message(response="utter_job_details", heading=name, summary=plain(lead.summary))
@@ -242,7 +145,7 @@ class ActionShowJobDetails(FlowAction):
             dispatcher.utter_message(response="utter_job_details_no_summary", heading=name)
         if url := link(lead):
             dispatcher.utter_message(response="utter_job_link", url=url)
-        return [*take(lead=lead.id, lead_shown=True), _ask_anew()]
+        return [*take(lead=lead.id, lead_shown=True), ask_anew()]
 
 
 class ActionChooseJob(FlowAction):
@@ -253,11 +156,11 @@ class ActionChooseJob(FlowAction):
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Choose it."""
         client = case.clients.for_conversation(tracker.sender_id)
-        lead = _meant_lead(dispatcher, tracker, case, client)
-        return _put_on_the_table(lead) if lead else _nothing_more()
+        lead = meant_lead(dispatcher, tracker, case, client)
+        return _put_on_the_table(lead) if lead else nothing_more()
 
 
-def _meant_lead(dispatcher: Speaker, tracker: Tracker, case: Case, client: Client) -> JobLead | None:
+def meant_lead(dispatcher: Speaker, tracker: Tracker, case: Case, client: Client) -> JobLead | None:
     """Return the job that the message is about; None after asking which one is meant."""
     pressed = entity(tracker, "lead")
     # A job that was refused counts as well: people change their mind.
@@ -281,14 +184,6 @@ def _meant_lead(dispatcher: Speaker, tracker: Tracker, case: Case, client: Clien
         return None
 
 
-def _reason_said(tracker: Tracker) -> str | None:
-    """Return the client's words when they hold a known reason, or the reason that was pressed."""
-    words, pressed = words_of(tracker), str(entity(tracker, "reason") or "")
-    if words and reason_in(words) != "other":
-        return words[:WORDS_LENGTH]
-    return pressed if pressed in CODES else None
-
-
 def _say_why_not(
     dispatcher: Speaker, case: Case, client: Client, words: SearchWords, found: BoardsAnswer | None
 ) -> None:
@@ -310,15 +205,15 @@ def _say_why_not(
 
 
 def _put_on_the_table(lead: JobLead) -> list[Event]:
-    return [*take(lead=lead.id, lead_shown=False), _ask_anew()]
+    return [*take(lead=lead.id, lead_shown=False), ask_anew()]
 
 
-def _ask_anew() -> Event:
+def ask_anew() -> Event:
     """Let no question that was open before count as the one that is answered."""
     event: Event = SlotSet("requested_slot", None)
     return event
 
 
-def _nothing_more() -> list[Event]:
+def nothing_more() -> list[Event]:
     """Stop here: no form asks about a job that is not there."""
     return [*leave_form(), FollowupAction("action_listen")]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from actions.words import spoken_time
+from bot.spoken import clock_words
 
 #: Where a span starts or ends when the client named only the other side of it.
 NIGHT_STARTS = time(21)
@@ -77,7 +77,7 @@ def days_in(words: str) -> bool:
 
 def spoken_clock(clock: time) -> str:
     """Return "9pm", "8:30am", "midday" or "midnight"."""
-    return spoken_time(datetime(2000, 1, 1, clock.hour, clock.minute, tzinfo=UTC), UTC)
+    return clock_words(datetime(2000, 1, 1, clock.hour, clock.minute, tzinfo=UTC), UTC)
 
 
 def _between(words: str, wanted: bool) -> QuietHours | None:

@@ -1,4 +1,4 @@
-"""How days, times and lists are written for clients (NHS style), and how a heard time is read."""
+"""How lists and long texts are written for clients, and how a heard time is read."""
 
 from __future__ import annotations
 
@@ -6,23 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
 
 #: An open side of a stretch ("after 2", "before Friday") reaches this far.
 OPEN_SIDE = timedelta(days=21)
@@ -72,35 +55,6 @@ class WantedTime:
             span.start.isoformat() if span.exact else f"{span.start.isoformat()}/{span.end.isoformat()}"
             for span in self.readings
         ]
-
-
-def spoken_day(instant: datetime, zone: tzinfo) -> str:
-    """Return "Wednesday 25 November"."""
-    local = instant.astimezone(zone)
-    return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
-
-
-def spoken_time(instant: datetime, zone: tzinfo) -> str:
-    """Return "2:30pm", "9am", "midday" or "midnight"."""
-    local = instant.astimezone(zone)
-    if (local.hour, local.minute) == (12, 0):
-        return "midday"
-    if (local.hour, local.minute) == (0, 0):
-        return "midnight"
-    minutes = f":{local.minute:02d}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
-
-
-def spoken_moment(instant: datetime, zone: tzinfo) -> str:
-    """Return "Wednesday 25 November at 2:30pm"."""
-    return f"{spoken_day(instant, zone)} at {spoken_time(instant, zone)}"
-
-
-def moment_label(instant: datetime, zone: tzinfo) -> str:
-    """Return "Wed 25 Nov, 2:30pm", which fits a button (24 characters)."""
-    local = instant.astimezone(zone)
-    day = f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}"
-    return f"{day}, {spoken_time(instant, zone)}"
 
 
 def listed(items: Sequence[str]) -> str:

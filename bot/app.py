@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,10 @@ import httpx
 
 from bot.caseload.store import Caseload
 from bot.clock import Clock, SystemClock
+from bot.conversation.alerting import AlertSender
+from bot.conversation.alive import announce
 from bot.conversation.danger import Danger
+from bot.conversation.escalation import Escalation
 from bot.conversation.gate import Gate
 from bot.conversation.gateway import Gateway
 from bot.conversation.ingest import Ingest
@@ -31,6 +32,7 @@ from bot.safety.screen import Screen
 from bot.settings import Settings, make_state_dir
 from integrations.job_boards.adzuna import AdzunaBoard
 from integrations.job_boards.sample import SampleBoard
+from integrations.mail.smtp import SmtpMailer
 from integrations.rasa import signing
 from integrations.rasa.client import DialogueClient, check
 from integrations.rasa.inside.manifest import ModelRefused, verify_manifest
@@ -53,21 +55,21 @@ def load_words(settings: Settings) -> Wording:
     return Wording.load(settings.root / "domain.yml")
 
 
-def build_ingest(caseload: Caseload) -> Ingest:
-    """Return the way in, with the safety screen."""
-    return Ingest(caseload, Danger(Screen.load(), SafetyContent.load()))
+def build_danger(settings: Settings) -> Danger:
+    """Return the safety screen, with whom it alerts."""
+    return Danger(Screen.load(), SafetyContent.load(), _escalation(settings))
 
 
-def build_phone(caseload: Caseload) -> Phone:
+def build_phone(settings: Settings, caseload: Caseload) -> Phone:
     """Return the demo's phones."""
-    return Phone(caseload, build_ingest(caseload))
+    return Phone(caseload, Ingest(caseload, build_danger(settings)))
 
 
 def build_gateway(settings: Settings, caseload: Caseload) -> Gateway:
     """Return the gateway, with Telegram when there is a token."""
     words = load_words(settings)
-    danger = Danger(Screen.load(), SafetyContent.load())
-    worker = f"{socket.gethostname()[:40]}:{os.getpid()}"
+    danger = build_danger(settings)
+    presence = announce(settings.state_dir / "workers")
     channel = (
         TelegramChannel(settings.telegram_token, settings.telegram_api_url)
         if settings.telegram_token
@@ -88,15 +90,24 @@ def build_gateway(settings: Settings, caseload: Caseload) -> Gateway:
         Ingest(caseload, danger),
         Turns(
             caseload,
-            Gate(words, danger),
+            Gate(words, danger, settings.link_url),
             dialogue,
             words,
             {"telegram": parse, "demo": parse_demo},
             leave_chat,
-            worker,
+            presence.name,
+            presence.dead,
         ),
-        Sender(caseload, deliveries, worker),
-        TimerRunner(caseload, words),
+        Sender(caseload, deliveries, presence.name, presence.dead),
+        TimerRunner(caseload, words, _escalation(settings)),
+        alerts=AlertSender(
+            caseload,
+            deliveries,
+            SmtpMailer(settings.mail).send if settings.mail else None,
+            settings.link_url,
+            presence.name,
+            presence.dead,
+        ),
         channel=channel,
         parse=parse,
         listen=_webhook(settings, channel) if channel is not None and settings.webhook else None,
@@ -150,9 +161,14 @@ def run_console(settings: Settings, *, demo: bool) -> None:
             "actions": lambda: check_actions(settings),
         },
         trusted_proxy=settings.trusted_proxy,
+        sends_mail=settings.mail is not None,
     )
-    phone = build_phone(caseload) if demo else None
+    phone = build_phone(settings, caseload) if demo else None
     serve(create_console(caseload, load_words(settings), config, phone), settings.host, settings.console_port)
+
+
+def _escalation(settings: Settings) -> Escalation:
+    return Escalation(by_mail=settings.mail is not None)
 
 
 def check_dialogue(settings: Settings) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -145,10 +146,17 @@ class Inbox(Repository):
         )
 
     def release_abandoned(self) -> int:
-        """Give back what a dead worker had claimed; return how many."""
+        """Give back what was claimed and not renewed; return how many."""
+        return self._release(InboxItem.claimed_until < self._now())
+
+    def release_of(self, workers: Collection[str]) -> int:
+        """Give back at once what these workers had claimed, who are known to be dead; return how many."""
+        return self._release(InboxItem.claimed_by.in_(workers))
+
+    def _release(self, which: ColumnElement[bool]) -> int:
         statement = (
             update(InboxItem)
-            .where(InboxItem.status == "claimed", InboxItem.claimed_until < self._now())
+            .where(InboxItem.status == "claimed", which)
             .values(status="new", claimed_by=None, claimed_until=None)
         )
         return cast("CursorResult[Any]", self._session.execute(statement)).rowcount

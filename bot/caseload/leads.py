@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -15,6 +16,19 @@ from bot.caseload.repository import Repository
 
 #: Fewer and better: the bot shows at most this many leads a day.
 MAX_A_DAY = 3
+
+
+class JobFacts(TypedDict, total=False):
+    """What is known of a job, as staff typed it or as a board told it."""
+
+    title: Required[str]
+    employer: str | None
+    place: str | None
+    hours_text: str | None
+    pay_text: str | None
+    summary: str | None
+    url: str | None
+    why_match: str | None
 
 
 class Leads(Repository):
@@ -83,53 +97,11 @@ class Leads(Repository):
         )
         return [code for code in self._session.scalars(query) if code]
 
-    def share(
-        self,
-        client: Client,
-        staff: Staff,
-        *,
-        title: str,
-        employer: str | None = None,
-        place: str | None = None,
-        hours_text: str | None = None,
-        pay_text: str | None = None,
-        summary: str | None = None,
-        url: str | None = None,
-        why_match: str | None = None,
-    ) -> JobLead:
+    def share(self, client: Client, staff: Staff, **job: Unpack[JobFacts]) -> JobLead:
         """Share a lead that the consultant found."""
-        lead = JobLead(
-            client_id=client.id,
-            title=title,
-            employer=employer,
-            place=place,
-            hours_text=hours_text,
-            pay_text=pay_text,
-            summary=summary,
-            url=url,
-            why_match=why_match,
-            source="consultant",
-            status="shared",
-            shared_by=staff.id,
-            shared_at=self._now(),
-        )
-        return self._add(lead, by="consultant")
+        return self._add(JobLead(client_id=client.id, source="consultant", shared_by=staff.id, **job))
 
-    def keep_vacancy(
-        self,
-        client: Client,
-        *,
-        board: str,
-        board_ref: str,
-        title: str,
-        employer: str | None,
-        place: str | None,
-        hours_text: str | None,
-        pay_text: str | None,
-        summary: str | None,
-        url: str | None,
-        why_match: str | None = None,
-    ) -> JobLead:
+    def keep_vacancy(self, client: Client, *, board: str, board_ref: str, **job: Unpack[JobFacts]) -> JobLead:
         """Keep the client's own copy of a board's vacancy; the same one is never kept twice."""
         query = select(JobLead).where(
             JobLead.client_id == client.id, JobLead.board == board, JobLead.board_ref == board_ref
@@ -137,23 +109,9 @@ class Leads(Repository):
         known = self._session.scalars(query).one_or_none()
         if known is not None:
             return known
-        lead = JobLead(
-            client_id=client.id,
-            title=title,
-            employer=employer,
-            place=place,
-            hours_text=hours_text,
-            pay_text=pay_text,
-            summary=summary,
-            url=url,
-            why_match=why_match,
-            source="board",
-            board=board,
-            board_ref=board_ref,
-            status="shared",
-            shared_at=self._now(),
+        return self._add(
+            JobLead(client_id=client.id, source="board", board=board, board_ref=board_ref, **job)
         )
-        return self._add(lead, by="bot")
 
     def answer(
         self,
@@ -174,8 +132,10 @@ class Leads(Repository):
             )
         return lead
 
-    def _add(self, lead: JobLead, by: str) -> JobLead:
-        lead.events.append(LeadEvent(from_status=None, to_status=lead.status, by=by, at=self._now()))
+    def _add(self, lead: JobLead) -> JobLead:
+        lead.status, lead.shared_at = "shared", self._now()
+        by = "consultant" if lead.source == "consultant" else "bot"
+        lead.events.append(LeadEvent(from_status=None, to_status=lead.status, by=by, at=lead.shared_at))
         self._session.add(lead)
         self._session.flush()
         return lead

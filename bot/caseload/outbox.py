@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from bot.caseload.models.conversation import Conversation, Message
@@ -170,10 +170,15 @@ class Outbox(Repository):
         )
 
     def release_abandoned(self) -> int:
-        """Give back what a dead sender had in hand, marked uncertain: the phone may have it."""
-        query = select(OutboxItem).where(
-            OutboxItem.status == "sending", OutboxItem.claimed_until < self._now()
-        )
+        """Give back what was in hand and not renewed, marked uncertain: the phone may have it."""
+        return self._release(OutboxItem.claimed_until < self._now())
+
+    def release_of(self, workers: Collection[str]) -> int:
+        """Give back at once, marked uncertain, what these senders had in hand, who are known to be dead."""
+        return self._release(OutboxItem.claimed_by.in_(workers))
+
+    def _release(self, which: ColumnElement[bool]) -> int:
+        query = select(OutboxItem).where(OutboxItem.status == "sending", which)
         items = list(self._session.scalars(query.with_for_update(skip_locked=True)))
         for item in items:
             self.retry(item, timedelta(0), "the sender died", uncertain=True)

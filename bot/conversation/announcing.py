@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.caseload.models.plan import Appointment
 from bot.caseload.store import Case
 from bot.conversation.speaking import say_to
-from bot.conversation.wording import Wording, when_words
+from bot.conversation.wording import Wording
+from bot.spoken import when_words
 
 
 def announce_appointment(

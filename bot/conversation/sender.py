@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import OutboxItem
+from bot.caseload.outbox import Outbox
 from bot.caseload.store import Case, Caseload
-from bot.conversation.supervise import finished_even_if_stopped, until_stored
+from bot.conversation.supervise import until_stored
+from bot.conversation.workers import Worker
 from integrations.telegram.types import (
     ChatUnreachable,
     NotSent,
@@ -32,15 +33,12 @@ from integrations.telegram.types import (
 
 logger = structlog.get_logger(__name__)
 
-SENDS_AT_ONCE = 16
 #: Telegram's own limits are near 30 a second in all and one a second in a chat, with short bursts.
 ALL_CHATS_PER_SECOND = 25
 CHAT_BURST = 3
 CHAT_BURST_SECONDS = 3.0
 BACKOFF_SECONDS = (1, 2, 4, 8, 16, 32, 60)
 GIVE_UP_AFTER = timedelta(hours=24)
-LOOK_SECONDS = 0.15
-RENEW_SECONDS = 4.0
 
 
 class Delivery(Protocol):
@@ -59,73 +57,51 @@ class DemoDelivery:
         return Sent(message_id=0)
 
 
-class Sender:
+@dataclass(frozen=True)
+class Claim:
+    """A message that is ours to send."""
+
+    item_id: int
+    bot_id: str
+    chat_id: str
+    outgoing: Outgoing
+
+
+class Sender(Worker[Claim]):
     """Sends what waits in the outbox."""
 
-    def __init__(self, caseload: Caseload, deliveries: Mapping[str, Delivery], worker: str) -> None:
-        self._caseload = caseload
+    at_once = 16
+    look_seconds = 0.15
+    renew_seconds = 4.0
+
+    def __init__(
+        self,
+        caseload: Caseload,
+        deliveries: Mapping[str, Delivery],
+        worker: str,
+        dead_workers: Collection[str] = (),
+    ) -> None:
+        super().__init__(caseload, worker, dead_workers)
         #: By bot id. Another gateway may serve the bots that are not here.
         self.deliveries = dict(deliveries)
-        self._worker = worker
-        self._running: set[asyncio.Task[None]] = set()
         self._chat_times: dict[tuple[str, str], deque[float]] = {}
         self._all_times: deque[float] = deque(maxlen=ALL_CHATS_PER_SECOND)
-        self.wake = asyncio.Event()
 
-    async def run(self) -> None:
-        """Work until cancelled; what is in the air then is waited for."""
-        try:
-            while True:
-                self.wake.clear()
-                if not await self._start_some():
-                    await self._wait()
-        finally:
-            if self._running:
-                await asyncio.wait(self._running, timeout=10)
-
-    async def keep_claims(self) -> None:
-        """Renew the claims of this sender until cancelled."""
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            if self._running:
-                await asyncio.to_thread(self._renew)
-
-    async def _wait(self) -> None:
-        # The console queues messages from another process: look again.
-        # Not wait_for: before Python 3.12 it can swallow the cancellation that stops us.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
-                await self.wake.wait()
-
-    async def _start_some(self) -> bool:
-        free = min(SENDS_AT_ONCE - len(self._running), self._share_left())
-        if free <= 0:
-            return False
-        resting = self._resting_chats()
-        claimed = await finished_even_if_stopped(self._claim, self._start, free, resting)
-        return bool(claimed)
-
-    def _start(self, claimed: list[tuple[int, str, str, Outgoing]]) -> None:
-        for item_id, bot_id, chat_id, outgoing in claimed:
-            now = time.monotonic()
-            if bot_id != "demo":
-                self._all_times.append(now)
-                self._chat_times.setdefault((bot_id, chat_id), deque(maxlen=CHAT_BURST)).append(now)
-            task = asyncio.create_task(self._send(item_id, bot_id, chat_id, outgoing))
-            self._running.add(task)
-            task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self.wake.set()
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            # The row stays `sending`; when its claim runs out it is tried again, marked uncertain.
-            logger.error("send not recorded", error=type(error).__name__)
-
-    def _share_left(self) -> int:
+    def _room(self) -> int:
         now = time.monotonic()
-        return ALL_CHATS_PER_SECOND - sum(1 for at in self._all_times if now - at < 1.0)
+        share_left = ALL_CHATS_PER_SECOND - sum(1 for at in self._all_times if now - at < 1.0)
+        return min(super()._room(), share_left)
+
+    def _queue(self, case: Case) -> Outbox:
+        return case.outbox
+
+    def _begin(self, claimed: Claim) -> Coroutine[Any, Any, None]:
+        if claimed.bot_id != "demo":
+            now = time.monotonic()
+            self._all_times.append(now)
+            times = self._chat_times.setdefault((claimed.bot_id, claimed.chat_id), deque(maxlen=CHAT_BURST))
+            times.append(now)
+        return self._send(claimed)
 
     def _resting_chats(self) -> list[tuple[str, str]]:
         now = time.monotonic()
@@ -137,18 +113,13 @@ class Sender:
                 resting.append(chat)
         return resting
 
-    def _claim(self, limit: int, resting: list[tuple[str, str]]) -> list[tuple[int, str, str, Outgoing]]:
-        with self._caseload.reading() as case:
-            if not case.outbox.has_work():
-                return []
-        with self._caseload.transaction() as case:
-            case.outbox.release_abandoned()
-            claimed = case.outbox.claim(self._worker, list(self.deliveries), limit, resting)
-            return [
-                (item.id, item.bot_id, item.chat_id, _outgoing(item))
-                for item in claimed
-                if not self._stopped(case, item)
-            ]
+    def _claim(self, case: Case, limit: int) -> list[Claim]:
+        claimed = case.outbox.claim(self._worker, list(self.deliveries), limit, self._resting_chats())
+        return [
+            Claim(item.id, item.bot_id, item.chat_id, _outgoing(item))
+            for item in claimed
+            if not self._stopped(case, item)
+        ]
 
     def _stopped(self, case: Case, item: OutboxItem) -> bool:
         """Take a claimed message out when it may no longer be sent; the last look before it leaves."""
@@ -182,9 +153,10 @@ class Sender:
         if question.status == "done" and question.kind != "internal":
             case.inbox.finish(question, "held", "a person took the chat")
 
-    async def _send(self, item_id: int, bot_id: str, chat_id: str, outgoing: Outgoing) -> None:
+    async def _send(self, claimed: Claim) -> None:
+        item_id, bot_id = claimed.item_id, claimed.bot_id
         try:
-            sent = await self.deliveries[bot_id].send(chat_id, outgoing)
+            sent = await self.deliveries[bot_id].send(claimed.chat_id, claimed.outgoing)
         except RetryAfter as error:
             delay = timedelta(seconds=error.seconds + random.uniform(0.05, 0.3))  # noqa: S311 (not a secret)
             await until_stored(self._retry, item_id, "too many messages", delay)
@@ -201,10 +173,6 @@ class Sender:
             await until_stored(self._retry, item_id, type(error).__name__, timedelta(seconds=60))
         else:
             await until_stored(self._sent, item_id, sent)
-
-    def _renew(self) -> None:
-        with self._caseload.transaction() as case:
-            case.outbox.renew(self._worker)
 
     def _mine(self, case: Case, item_id: int) -> OutboxItem | None:
         item = case.outbox.get(item_id)

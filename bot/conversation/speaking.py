@@ -9,7 +9,8 @@ from bot.caseload.models.conversation import Conversation
 from bot.caseload.models.people import Client, Staff
 from bot.caseload.models.queues import OutboxItem
 from bot.caseload.store import Case
-from bot.conversation.wording import Said, Wording, clock_words, when_words
+from bot.conversation.wording import Said, Wording
+from bot.spoken import clock_words, when_words
 
 
 def names_of(words: Wording, client: Client) -> dict[str, str]:

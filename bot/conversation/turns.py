@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -13,21 +12,21 @@ import structlog
 
 from bot.caseload.buttons import ButtonSpec
 from bot.caseload.errors import CaseloadUnavailable
+from bot.caseload.inbox import Inbox
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
 from bot.conversation.commands import command_of
 from bot.conversation.gate import Ask, Gate, Settled
 from bot.conversation.speaking import names_of, queue, say_to
-from bot.conversation.supervise import finished_even_if_stopped, until_stored, where
+from bot.conversation.supervise import until_stored, where
 from bot.conversation.wording import Said, Wording
+from bot.conversation.workers import Worker
 from integrations.rasa.types import DialogueUnavailable, Reply, Turn, TurnContext, TurnFailed, TurnResult
 from integrations.telegram.types import Inbound
 
 logger = structlog.get_logger(__name__)
 
-#: Chats whose turns run at the same time.
-CHATS_AT_ONCE = 12
 #: A turn that fails this often is dead: the client is told, and a person too.
 MAX_ATTEMPTS = 3
 RETRY_AFTER_FAILURE = (timedelta(seconds=1), timedelta(seconds=3))
@@ -37,8 +36,6 @@ SAY_DELAYED_AFTER = timedelta(seconds=8)
 GIVE_UP_AFTER = timedelta(hours=24)
 #: An answer that comes later than this begins with "sorry for the wait".
 LATE_AFTER = timedelta(minutes=15)
-RENEW_SECONDS = 3.0
-LOOK_SECONDS = 0.25
 MAX_REPLY = 4000
 #: A flood is understood from its beginning; every message of it stays in the transcript.
 MAX_JOINED_TEXT = 1000
@@ -52,8 +49,13 @@ class Dialogue(Protocol):
         ...
 
 
-class Turns:
+class Turns(Worker[int]):
     """Takes messages from the inbox to their one outcome."""
+
+    #: Chats whose turns run at the same time.
+    at_once = 12
+    look_seconds = 0.25
+    renew_seconds = 3.0
 
     def __init__(
         self,
@@ -64,73 +66,34 @@ class Turns:
         parsers: Mapping[str, Callable[[str, str], Inbound]],
         leave_chat: Callable[[str, str], Awaitable[None]],
         worker: str,
+        dead_workers: Collection[str] = (),
     ) -> None:
-        self._caseload = caseload
+        super().__init__(caseload, worker, dead_workers)
         self._gate = gate
         self._dialogue = dialogue
         self._words = words
         self._parsers = parsers
         self._leave_chat = leave_chat
-        self._worker = worker
-        self._running: set[asyncio.Task[None]] = set()
-        self.wake = asyncio.Event()
 
-    async def run(self) -> None:
-        """Work until cancelled; what is in hand then is finished first."""
-        try:
-            while True:
-                # Cleared before looking, so that a message that comes meanwhile wakes us again.
-                self.wake.clear()
-                if not await self._start_some():
-                    await self._wait()
-        finally:
-            if self._running:
-                await asyncio.wait(self._running, timeout=10)
+    def _queue(self, case: Case) -> Inbox:
+        return case.inbox
 
-    async def keep_claims(self) -> None:
-        """Renew the claims of this worker until cancelled: a dead worker's claims run out by themselves."""
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            if self._running:
-                await asyncio.to_thread(self._renew)
+    def _claim(self, case: Case, limit: int) -> list[int]:
+        return [item.seq for item in case.inbox.claim(self._worker, limit)]
 
-    async def _wait(self) -> None:
-        # Other processes (console, another gateway) put messages in too: look again.
-        # Not wait_for: before Python 3.12 it can swallow the cancellation that stops us.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
-                await self.wake.wait()
-
-    async def _start_some(self) -> bool:
-        free = CHATS_AT_ONCE - len(self._running)
-        if free <= 0:
-            return False
-        seqs = await finished_even_if_stopped(self._claim, self._start, free)
-        return bool(seqs)
-
-    def _start(self, seqs: list[int]) -> None:
-        for seq in seqs:
-            task = asyncio.create_task(self._guarded(seq))
-            self._running.add(task)
-            task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self.wake.set()
-
-    async def _guarded(self, seq: int) -> None:
+    async def _begin(self, claimed: int) -> None:
         # A defect of ours in one message must not stop the others: it counts as that message's failure.
-        task = asyncio.create_task(self._handle(seq))
+        task = asyncio.create_task(self._handle(claimed))
         await asyncio.wait({task})
         error = task.exception()
         if error is None:
             return
-        logger.error("turn raised", inbox_seq=seq, error=type(error).__name__, at=where(error))
+        logger.error("turn raised", inbox_seq=claimed, error=type(error).__name__, at=where(error))
         if isinstance(error, CaseloadUnavailable):
             # Put back at once: while this worker lives, its claim would be renewed and hold up the chat.
-            await until_stored(self._put_back, seq)
+            await until_stored(self._put_back, claimed)
         else:
-            await until_stored(self._failed, seq, type(error).__name__)
+            await until_stored(self._failed, claimed, type(error).__name__)
 
     async def _handle(self, seq: int) -> None:
         decision = await asyncio.to_thread(self._decide, seq)
@@ -147,18 +110,6 @@ class Turns:
             await until_stored(self._failed, seq, str(error))
         else:
             await until_stored(self._commit, ask, result)
-
-    def _claim(self, limit: int) -> list[int]:
-        with self._caseload.reading() as case:
-            if not case.inbox.has_work():
-                return []
-        with self._caseload.transaction() as case:
-            case.inbox.release_abandoned()
-            return [item.seq for item in case.inbox.claim(self._worker, limit)]
-
-    def _renew(self) -> None:
-        with self._caseload.transaction() as case:
-            case.inbox.renew(self._worker)
 
     def _mine(self, case: Case, seq: int) -> InboxItem | None:
         """Return the item, unless its claim ran out and another worker has it."""
@@ -230,6 +181,7 @@ class Turns:
             if item is None:
                 return
             conversation = case.conversations.lock(ask.conversation_id)
+            conversation.open_form = result.open_form
             # A person may have taken the chat while the dialogue thought: then the replies are not sent.
             taken = conversation.epoch != ask.epoch or conversation.mode == Mode.PERSON
             late = case.clock.now() - item.received_at > LATE_AFTER

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 
 from bot.caseload.buttons import ButtonSpec
+from bot.spoken import when_words as when_words
 
 _BLANK = re.compile(r"\{(\w+)\}")
 #: What a client wrote is shown back in part only: enough to recognise it.
@@ -71,25 +70,3 @@ class Wording:
         except (KeyError, IndexError) as error:
             raise WordingMissing(response) from error
         return variation
-
-
-def clock_words(at: datetime, zone: ZoneInfo) -> str:
-    """Return a time of day as the NHS writes it: "5pm", "9:30am", "midday"."""
-    local = at.astimezone(zone)
-    if (local.hour, local.minute) == (12, 0):
-        return "midday"
-    if (local.hour, local.minute) == (0, 0):
-        return "midnight"
-    minutes = f":{local.minute:02}" if local.minute else ""
-    return f"{(local.hour + 11) % 12 + 1}{minutes}{'am' if local.hour < 12 else 'pm'}"
-
-
-def day_words(at: datetime, zone: ZoneInfo) -> str:
-    """Return a day as the NHS writes it: "Wednesday 25 November"."""
-    local = at.astimezone(zone)
-    return f"{local:%A} {local.day} {local:%B}"
-
-
-def when_words(at: datetime, zone: ZoneInfo) -> str:
-    """Return a day and a time: "Wednesday 25 November at 2:30pm"."""
-    return f"{day_words(at, zone)} at {clock_words(at, zone)}"

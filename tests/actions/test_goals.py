@@ -127,6 +127,16 @@ def test_after_days_of_silence_sam_is_told_where_it_was(sam: Chat, clock) -> Non
     assert responses(sam.runs("action_ask_goal_text")) == ["utter_still_writing_goal", "utter_ask_goal_text"]
 
 
+def test_an_unclear_answer_after_days_of_silence_is_met_with_where_it_was(sam: Chat, clock) -> None:  # type: ignore[no-untyped-def]
+    sam.slots |= {"goal_text": "get a job", "goal_confirmed": None}
+    sam.says("add a goal", "add_goal")
+    clock.advance(days=3)
+    sam.says("hm", "nlu_fallback")
+    sam.form_hears("goal_form", "goal_confirmed")
+    asked = responses(sam.runs("action_ask_goal_confirmed"))
+    assert asked == ["utter_still_writing_goal", "utter_ask_goal_confirmed"]
+
+
 def test_sam_sees_his_goals_and_not_jos(sam: Chat, jo: Chat, caseload: Caseload) -> None:
     has_goals(caseload, sam, "Learn to drive", "Work with animals")
     has_goals(caseload, jo, "Jo's own")

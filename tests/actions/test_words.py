@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.words import listed, moment_label, shortened, spoken_moment, spoken_time, wanted_time
+from actions.words import listed, shortened, wanted_time
+from bot.spoken import clock_words, short_when_words, when_words
 
 LONDON, AUCKLAND = ZoneInfo("Europe/London"), ZoneInfo("Pacific/Auckland")
 
@@ -24,18 +25,18 @@ LONDON, AUCKLAND = ZoneInfo("Europe/London"), ZoneInfo("Pacific/Auckland")
     ],
 )
 def test_a_time_is_written_in_nhs_style(hour: int, minute: int, spoken: str) -> None:
-    assert spoken_time(datetime(2026, 11, 25, hour, minute, tzinfo=LONDON), LONDON) == spoken
+    assert clock_words(datetime(2026, 11, 25, hour, minute, tzinfo=LONDON), LONDON) == spoken
 
 
 def test_a_moment_is_told_in_the_clients_own_zone() -> None:
     moment = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)
-    assert spoken_moment(moment, LONDON) == "Wednesday 25 November at 2:30pm"
-    assert spoken_moment(moment, AUCKLAND) == "Thursday 26 November at 3:30am"
+    assert when_words(moment, LONDON) == "Wednesday 25 November at 2:30pm"
+    assert when_words(moment, AUCKLAND) == "Thursday 26 November at 3:30am"
 
 
 def test_every_moment_of_a_year_fits_a_button() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    assert max(len(moment_label(start + timedelta(minutes=35 * n), LONDON)) for n in range(15_000)) <= 24
+    assert max(len(short_when_words(start + timedelta(minutes=35 * n), LONDON)) for n in range(15_000)) <= 24
 
 
 def test_a_list_is_read_aloud_well() -> None:

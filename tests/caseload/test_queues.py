@@ -81,6 +81,18 @@ def test_a_dead_workers_message_comes_back_and_a_living_ones_does_not(
         assert [item.seq for item in case.inbox.claim("other", 9)] == [first]
 
 
+def test_what_a_worker_had_who_is_known_to_be_dead_is_free_at_once(
+    caseload: Caseload, sam: Person, jo: Person
+) -> None:
+    with caseload.transaction() as case:
+        first = _receive(case, 1)
+        _receive(case, 2, "jo")
+        case.inbox.claim("here:1:dead", 1)
+        case.inbox.claim("here:1:living", 1)
+        assert case.inbox.release_of({"here:1:dead", "here:2:idle"}) == 1
+        assert [item.seq for item in case.inbox.claim("other", 9)] == [first]
+
+
 def test_our_own_turns_stand_behind_what_the_client_wrote(caseload: Caseload, sam: Person) -> None:
     with caseload.transaction() as case:
         first = _receive(case, 1)
@@ -145,6 +157,20 @@ def test_what_a_dead_sender_had_in_hand_is_marked_uncertain(
         case.outbox.sent(item, 1)
         [message] = case.transcript.newest(case.conversations.lock(sam.conversation_id))
         assert message.delivery == "uncertain"
+
+
+def test_what_a_sender_had_who_is_known_to_be_dead_is_free_at_once_and_marked(
+    caseload: Caseload, sam: Person, jo: Person
+) -> None:
+    with caseload.transaction() as case:
+        for person, sender in ((sam, "dead"), (jo, "living")):
+            conversation = case.conversations.lock(person.conversation_id)
+            case.outbox.add(conversation, person.ref, origin="bot", dedup_key=person.ref)
+            case.outbox.claim(sender, ["demo"], 9)
+        assert case.outbox.release_of({"dead"}) == 1
+        assert [(item.text, item.uncertain) for item in case.outbox.claim("w", ["demo"], 9)] == [
+            ("sam", True)
+        ]
 
 
 def test_another_bots_messages_and_resting_chats_are_left_alone(
@@ -270,4 +296,4 @@ def test_the_newest_words_of_a_client_end_where_the_bot_spoke(caseload: Caseload
     with caseload.reading() as case:
         conversation = case.conversations.find(sam.conversation_id)
         assert conversation is not None
-        assert case.transcript.recent_client_texts(conversation) == ["One", "Two"]
+        assert case.transcript.around(conversation).recent == ("One", "Two")

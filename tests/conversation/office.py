@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -143,8 +143,8 @@ class Office:
         self._thread.join(10)
         self._loop.close()
 
-    def open(self) -> None:
-        """Start turns and sender as a fresh process would."""
+    def open(self, dead_workers: Collection[str] = ()) -> None:
+        """Start turns and sender as a fresh process would, which knows of these that they are dead."""
         worker = f"worker{next(self._workers)}"
 
         async def leave(_bot_id: str, chat_id: str) -> None:
@@ -153,9 +153,10 @@ class Office:
         # The demo's bot has no limits of Telegram's; its updates look the same in these tests.
         parsers = {"telegram": parse, "demo": parse}
         self.turns = Turns(
-            self.caseload, Gate(self.words, self.danger), self.dialogue, self.words, parsers, leave, worker
-        )
-        self.sender = Sender(self.caseload, {self.bot_id: self.phones}, worker)
+            self.caseload, Gate(self.words, self.danger), self.dialogue, self.words, parsers, leave,
+            worker, dead_workers,
+        )  # fmt: skip
+        self.sender = Sender(self.caseload, {self.bot_id: self.phones}, worker, dead_workers)
         works = (self.turns.run, self.turns.keep_claims, self.sender.run, self.sender.keep_claims)
 
         async def start() -> None:
