@@ -10,8 +10,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from dotenv import dotenv_values
+
+from integrations.mail.types import MailServer, Tls
 
 #: The checkout: where domain.yml, config.yml, nlu/ and stories/ are.
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET_SECONDS = 2.0
 #: A number, a colon and a secret: anything else would end up in the address of each call to Telegram.
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_TLS: dict[str, Tls] = {"starttls": "starttls", "tls": "tls", "none": "none"}
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
 
 class SettingsError(Exception):
@@ -56,6 +61,10 @@ class Settings:
     trusted_proxy: str | None = None
     #: How long a client's words are kept.
     retention_days: int = 90
+    #: Mail for alerts to staff; None turns them off.
+    mail: MailServer | None = None
+    #: The console's address as staff open it, for links in alerts.
+    public_url: str | None = None
     root: Path = ROOT
 
     @property
@@ -73,6 +82,11 @@ class Settings:
         """The address to open in a browser."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared, not bound)
         return f"http://{host}:{self.console_port}"
+
+    @property
+    def link_url(self) -> str:
+        """The address of the console to put into a message."""
+        return self.public_url or self.console_url
 
     @property
     def models_dir(self) -> Path:
@@ -114,6 +128,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         encoder_path=values.get("FOOTHOLD_ENCODER"),
         trusted_proxy=_address(values, "FOOTHOLD_TRUSTED_PROXY"),
         retention_days=_days(values, "FOOTHOLD_RETENTION_DAYS", 90),
+        mail=_mail(values),
+        public_url=_url(values, "FOOTHOLD_CONSOLE_URL", "") if "FOOTHOLD_CONSOLE_URL" in values else None,
     )
 
 
@@ -127,7 +143,7 @@ def dialogue_environment(settings: Settings) -> dict[str, str]:
 
     The environment of a process can be read by its own user only; a command line can be read by everybody.
     """
-    others = ("TELEGRAM_", "ADZUNA_", "FOOTHOLD_DATABASE_URL")
+    others = ("TELEGRAM_", "ADZUNA_", "FOOTHOLD_DATABASE_URL", "FOOTHOLD_SMTP_URL")
     own = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     own |= {
         "FOOTHOLD_SECRET_KEY": settings.secret_key,
@@ -245,3 +261,41 @@ def _webhook(values: Mapping[str, str]) -> Webhook | None:
     return Webhook(
         _url(values, "TELEGRAM_WEBHOOK_URL", ""), secret, _port(values, "TELEGRAM_WEBHOOK_PORT", 8443)
     )
+
+
+def _mail(values: Mapping[str, str]) -> MailServer | None:
+    url, sender = values.get("FOOTHOLD_SMTP_URL"), values.get("FOOTHOLD_MAIL_FROM")
+    if url is None and sender is None:
+        return None
+    if url is None or sender is None:
+        missing = "FOOTHOLD_SMTP_URL" if url is None else "FOOTHOLD_MAIL_FROM"
+        raise SettingsError(f"{missing} is missing: mail needs FOOTHOLD_SMTP_URL and FOOTHOLD_MAIL_FROM.")
+    if _MAIL_ADDRESS.fullmatch(sender) is None:
+        raise SettingsError(
+            f"FOOTHOLD_MAIL_FROM is {sender!r}: give one address, such as foothold@example.org."
+        )
+    return _mail_server(url, sender)
+
+
+def _mail_server(url: str, sender: str) -> MailServer:
+    # The value may hold a password and stays out of every message.
+    wrong = SettingsError(
+        "FOOTHOLD_SMTP_URL is no mail server: give smtp://user:password@host:587?tls=starttls (or tls, none)."
+    )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise wrong from error
+    asked = "tls" if parts.scheme == "smtps" else parse_qs(parts.query).get("tls", ["starttls"])[-1]
+    tls = _TLS.get(asked)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or tls is None:
+        raise wrong
+    user = unquote(parts.username) if parts.username else None
+    password = unquote(parts.password) if parts.password else None
+    if tls == "none" and user is not None and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise SettingsError(
+            "FOOTHOLD_SMTP_URL would send a password unprotected: use ?tls=starttls or ?tls=tls."
+        )
+    default = {"starttls": 587, "tls": 465, "none": 25}[tls]
+    return MailServer(parts.hostname, port or default, user, password, tls, sender)

@@ -95,3 +95,48 @@ def test_other_people_of_the_machine_read_nothing(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     assert mode_of(state) == "0o700"
     assert {mode_of(file) for file in state.iterdir()} == {"0o600"}
+
+
+def test_mail_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
+    assert settings_of(tmp_path).mail is None
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls"),
+    [
+        ("smtp://foothold:a%40b@mail.example:587?tls=starttls", 587, "starttls"),
+        ("smtp://foothold:a%40b@mail.example", 587, "starttls"),
+        ("smtps://foothold:a%40b@mail.example", 465, "tls"),
+        ("smtp://foothold:a%40b@localhost:2525?tls=none", 2525, "none"),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(tmp_path: Path, url: str, port: int, tls: str) -> None:
+    mail = settings_of(tmp_path, FOOTHOLD_SMTP_URL=url, FOOTHOLD_MAIL_FROM="foothold@example.org").mail
+    assert mail is not None
+    assert (mail.user, mail.password, mail.port, mail.tls) == ("foothold", "a@b", port, tls)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"FOOTHOLD_SMTP_URL": "smtp://mail.example"},
+        {"FOOTHOLD_MAIL_FROM": "foothold@example.org"},
+        {"FOOTHOLD_SMTP_URL": "smtp://mail.example", "FOOTHOLD_MAIL_FROM": "Foothold"},
+        {"FOOTHOLD_SMTP_URL": "https://u:hush@mail.example", "FOOTHOLD_MAIL_FROM": "f@example.org"},
+        {"FOOTHOLD_SMTP_URL": "smtp://u:hush@mail.example:x", "FOOTHOLD_MAIL_FROM": "f@example.org"},
+        {"FOOTHOLD_SMTP_URL": "smtp://u:hush@mail.example?tls=no", "FOOTHOLD_MAIL_FROM": "f@example.org"},
+        {"FOOTHOLD_SMTP_URL": "smtp://u:hush@mail.example?tls=none", "FOOTHOLD_MAIL_FROM": "f@example.org"},
+    ],
+)
+def test_a_mail_setting_that_is_wrong_is_named_without_its_password(
+    tmp_path: Path, values: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError, match=r"FOOTHOLD_(SMTP_URL|MAIL_FROM)") as refused:
+        settings_of(tmp_path, **values)
+    assert "hush" not in str(refused.value)
+
+
+def test_links_lead_to_the_address_that_staff_open(tmp_path: Path) -> None:
+    assert settings_of(tmp_path).link_url == "http://127.0.0.1:8080"
+    public = settings_of(tmp_path, FOOTHOLD_CONSOLE_URL="https://foothold.example/")
+    assert public.link_url == "https://foothold.example"

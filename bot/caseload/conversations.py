@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ from sqlalchemy import CursorResult, select, update
 from bot.caseload.errors import InviteNotUsable, NoSuchConversation, NotHolding, SomeoneWasFaster
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.people import Client, Staff
+from bot.caseload.models.queues import OutboxItem
+from bot.caseload.outbox import Outbox
 from bot.caseload.repository import Repository, may_see
 
 
@@ -60,13 +63,36 @@ class Conversations(Repository):
         self._session.flush()
         return conversation
 
-    def unlink(self, conversation: Conversation) -> None:
-        """Take a chat from its client: its next message is a stranger's."""
+    def unlink(self, conversation: Conversation) -> int:
+        """Take a chat from its client: its next message is a stranger's, and what waits is not sent.
+
+        Returns how many messages waited.
+        """
+        # What is in a sender's hands at this moment is theirs to account for: they look once more themselves.
+        query = select(OutboxItem).where(
+            OutboxItem.conversation_id == conversation.id, OutboxItem.status == "new"
+        )
+        waiting = list(self._session.scalars(query.with_for_update()))
+        for item in waiting:
+            Outbox(self._session, self._clock).suppress(item, "the chat is no longer linked")
         conversation.unlinked_at = self._now()
         conversation.epoch += 1
         # The chat may be linked anew, to this or another client; the old transcript stays where it was.
         conversation.chat_id = f"{conversation.chat_id}#{conversation.id[:12]}"
         self._session.flush()
+        return len(waiting)
+
+    def ask_to_confirm(self, conversation: Conversation) -> None:
+        """Show nothing of the case in this chat until its consultant has compared a new code."""
+        conversation.link_code = f"{secrets.randbelow(10_000):04d}"
+
+    def confirm(self, staff: Staff, conversation: Conversation) -> bool:
+        """Note that this person knows whose phone it is; return whether the chat had waited for that."""
+        waited = waits_for_confirmation(conversation)
+        if conversation.confirmed_at is None:
+            conversation.confirmed_at = self._now()
+            conversation.confirmed_by = staff.id
+        return waited
 
     def of_client(self, client: Client) -> list[Conversation]:
         """Return the live conversations of a client, the one used last first."""
@@ -78,8 +104,11 @@ class Conversations(Repository):
         return list(self._session.scalars(query).unique())
 
     def primary_for(self, client: Client) -> Conversation | None:
-        """Return the chat in which to start a message: Telegram before the demo's phone."""
-        conversations = self.of_client(client)
+        """Return the chat in which to start a message: Telegram before the demo's phone.
+
+        Never one of which nobody has confirmed yet whose phone it is, where that is asked for.
+        """
+        conversations = [one for one in self.of_client(client) if not waits_for_confirmation(one)]
         on_telegram = [one for one in conversations if one.channel == "telegram"]
         return next(iter(on_telegram or conversations), None)
 
@@ -144,3 +173,8 @@ class Conversations(Repository):
     def note_sent(self, conversation: Conversation, at: datetime) -> None:
         """Note that something reached the client."""
         conversation.last_out_at = at
+
+
+def waits_for_confirmation(conversation: Conversation) -> bool:
+    """Return whether nothing of the case may be shown in this chat yet."""
+    return conversation.link_code is not None and conversation.confirmed_at is None

@@ -57,6 +57,10 @@ class NoSuchLead(CaseloadError):
     """There is no such job lead of this client."""
 
 
+class NoSuchSafetyRecord(CaseloadError):
+    """There is no such safety event, near miss or example, or the person who asks may not see it."""
+
+
 class TimeNotFree(CaseloadError):
     """The consultant is not free at that time."""
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import case as sql_case
 from sqlalchemy import func, select, update
 
+from bot.caseload.alerts import is_alarming
 from bot.caseload.errors import NoSuchHandoff
 from bot.caseload.models.conversation import Conversation, Handoff, HandoffEvent, Mode
 from bot.caseload.models.people import Client, Staff
-from bot.caseload.repository import Repository, may_see
+from bot.caseload.repository import OPEN, Repository, may_see
 
-OPEN = ("waiting", "seen", "taken")
 #: Reasons for which the client waits for a person to speak to them; the others only ask for a decision.
 WAITS_FOR_A_PERSON = {"question", "person", "safety", "complaint"}
 URGENCY_ORDER = {"now": 0, "today": 1, "routine": 2}
@@ -101,6 +101,33 @@ class Handoffs(Repository):
             raise NoSuchHandoff(handoff_id)
         return handoff
 
+    def alarming_for(self, staff: Staff) -> list[Handoff]:
+        """Return the handoffs of people in danger that nobody is on and this person may see, oldest first."""
+        query = (
+            select(Handoff)
+            .join(Client, Client.id == Handoff.client_id)
+            .where(Handoff.status.in_(OPEN), Handoff.reason == "safety", may_see(staff))
+            .order_by(Handoff.waiting_since, Handoff.id)
+        )
+        return [handoff for handoff in self._session.scalars(query).unique() if is_alarming(handoff)]
+
+    def find(self, handoff_id: str, *, lock: bool = False) -> Handoff | None:
+        """Return a handoff by id, for timers and other work of our own."""
+        query = select(Handoff).where(Handoff.id == handoff_id)
+        if lock:
+            query = query.with_for_update(of=Handoff).execution_options(populate_existing=True)
+        return self._session.scalars(query).unique().one_or_none()
+
+    def note_escalated(self, handoff: Handoff) -> None:
+        """Note that people are being alerted, until `note_acknowledged`."""
+        self._note(handoff, "escalated", None)
+
+    def note_acknowledged(self, staff: Staff, handoff: Handoff) -> None:
+        """Note that this person is on it."""
+        self._note(handoff, "acknowledged", staff)
+        if handoff.status == "waiting":
+            self._move(handoff, "seen", staff)
+
     def open_for(self, client: Client) -> list[Handoff]:
         """Return the client's open handoffs, longest waiting first."""
         query = (
@@ -128,9 +155,14 @@ class Handoffs(Repository):
                 self._move(handoff, "answered", staff, ended=True)
 
     def mark_handed_back(self, staff: Staff, client: Client, note: str | None) -> None:
-        """Note that the person gave the chat back: what they had taken has ended."""
+        """Note that the person gave the chat back: what they had taken has ended.
+
+        Danger that came meanwhile and that nobody is on stays in the inbox.
+        """
         for handoff in self.open_for(client):
-            if handoff.status == "taken":
+            if handoff.status == "taken" and is_alarming(handoff):
+                self._move(handoff, "waiting", staff, note=note)
+            elif handoff.status == "taken":
                 self._move(handoff, "handed_back", staff, note=note, ended=True)
 
     def close(self, staff: Staff, handoff: Handoff, note: str | None = None) -> None:
@@ -153,6 +185,10 @@ class Handoffs(Repository):
             handoff.ended_at = self._now()
         self._session.flush()
         self._stop_waiting(handoff.client_id)
+
+    def _note(self, handoff: Handoff, what: str, staff: Staff | None) -> None:
+        handoff.events.append(HandoffEvent(what=what, staff_id=staff.id if staff else None, at=self._now()))
+        self._session.flush()
 
     def _stop_waiting(self, client_id: str) -> None:
         still = select(Handoff.id).where(

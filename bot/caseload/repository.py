@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
+from bot.caseload.models.conversation import Handoff
 from bot.caseload.models.people import Client, Staff
 from bot.clock import Clock
+
+#: The statuses of a handoff for which somebody still has to do something.
+OPEN = ("waiting", "seen", "taken")
 
 
 class Repository:
@@ -26,7 +30,8 @@ def may_see(staff: Staff) -> ColumnElement[bool]:
     """Return the condition on `clients` that holds for those whom this person may see.
 
     This is the only place that decides it: consultants see their own and covered clients, leads and
-    managers all of their service, everyone else nobody.
+    managers all of their service, people on duty those of their service who may be in danger now,
+    everyone else nobody.
     """
     if staff.disabled_at is not None:
         return Client.id.is_(None)
@@ -34,6 +39,15 @@ def may_see(staff: Staff) -> ColumnElement[bool]:
         return Client.service_id == staff.service_id
     if staff.role == "consultant":
         return or_(Client.consultant_id == staff.id, Client.cover_id == staff.id)
+    if staff.role == "duty":
+        # An alias: the query around it may be about handoffs itself.
+        danger = aliased(Handoff)
+        in_danger = (
+            exists()
+            .where(danger.client_id == Client.id, danger.reason == "safety", danger.status.in_(OPEN))
+            .correlate(Client)
+        )
+        return and_(Client.service_id == staff.service_id, in_danger)
     return Client.id.is_(None)
 
 

@@ -21,6 +21,7 @@ from bot.caseload.models.base import Base
 from bot.caseload.models.conversation import Handoff, HandoffEvent, Message, Miss
 from bot.caseload.models.people import Invite
 from bot.caseload.models.queues import Button, DoneOnce, InboxItem, OutboxItem
+from bot.caseload.models.safety import NearMiss, SafetyEvent
 from bot.caseload.repository import Repository
 from bot.caseload.tracker_rows import TRACKERS, has_trackers
 
@@ -98,6 +99,17 @@ class Retention(Repository):
                 None,
             ),
             ("misses", Miss, Miss.at < before, None),
+            ("near_misses", NearMiss, NearMiss.at < before, None),
+            # What the screen did and what the reviewer found stays; what people wrote about it goes.
+            (
+                "review_notes",
+                SafetyEvent,
+                and_(
+                    SafetyEvent.reviewed_at < before,
+                    or_(SafetyEvent.review_note.is_not(None), SafetyEvent.what_was_done.is_not(None)),
+                ),
+                {"review_note": None, "what_was_done": None},
+            ),
             (
                 "handoff_notes",
                 HandoffEvent,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from bot.caseload.models.people import Client, Staff
 from bot.caseload.models.safety import SafetyEvent
 from bot.caseload.repository import Repository, may_see
+
+#: The route of a low mood or a lapse: an offer and a warm line, without alarm and without pause.
+SOFT = "soft"
 
 
 class SafetyEvents(Repository):
@@ -23,6 +28,7 @@ class SafetyEvents(Repository):
         kind: str | None,
         detectors: tuple[str, ...],
         content_version: str,
+        late: bool = False,
     ) -> SafetyEvent:
         """Write down that the screen fired."""
         event = SafetyEvent(
@@ -34,21 +40,43 @@ class SafetyEvents(Repository):
             kind=kind,
             detectors=list(detectors),
             content_version=content_version,
+            late=late,
             at=self._now(),
         )
         self._session.add(event)
         self._session.flush()
         return event
 
-    def unacknowledged_for(self, client: Client) -> bool:
-        """Return whether an event of this client still waits for a human: automation pauses meanwhile."""
-        query = select(SafetyEvent.id).where(
-            SafetyEvent.client_id == client.id, SafetyEvent.acknowledged_at.is_(None)
+    def paused_since(self, client: Client) -> datetime | None:
+        """Return since when the bot starts nothing to this client: until a human has cleared every event.
+
+        That somebody is on it does not end the pause. A low mood, or a lapse, does not begin one.
+        """
+        query = select(func.min(SafetyEvent.at)).where(
+            SafetyEvent.client_id == client.id, SafetyEvent.cleared_at.is_(None), SafetyEvent.route != SOFT
         )
-        return self._session.scalars(query.limit(1)).first() is not None
+        return self._session.scalar(query)
+
+    def clear(self, staff: Staff, client: Client) -> int:
+        """Note that the bot may start messages to this client again; return how many events that ends."""
+        query = (
+            select(SafetyEvent)
+            .join(Client, Client.id == SafetyEvent.client_id)
+            .where(Client.id == client.id, may_see(staff), SafetyEvent.cleared_at.is_(None))
+        )
+        events = list(self._session.scalars(query))
+        for event in events:
+            event.cleared_at = self._now()
+            event.cleared_by = staff.id
+        return len(events)
+
+    def kinds_of(self, handoff_id: str) -> set[str]:
+        """Return what the screen read in the messages behind a handoff."""
+        query = select(SafetyEvent.kind).where(SafetyEvent.handoff_id == handoff_id)
+        return {kind for kind in self._session.scalars(query) if kind}
 
     def acknowledge(self, staff: Staff, client: Client) -> int:
-        """Note that a human has dealt with this client's events; return how many."""
+        """Note that a human is on it; return how many of this client's events that concerns."""
         query = (
             select(SafetyEvent)
             .join(Client, Client.id == SafetyEvent.client_id)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from sqlalchemy import delete, func, select
 
 from bot.caseload.errors import NoSuchStaff
 from bot.caseload.models.people import Service, Staff
 from bot.caseload.models.plan import Availability
+from bot.caseload.models.safety import StaffLink
 from bot.caseload.repository import Repository
+
+LINK_LIFETIME = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class FreshStaffLink:
+    """A new code for a person's own Telegram; it is shown once and kept nowhere."""
+
+    token: str
+    expires_at: datetime
 
 
 class StaffList(Repository):
@@ -37,6 +53,56 @@ class StaffList(Repository):
         return list(
             self._session.scalars(select(Staff).where(Staff.disabled_at.is_(None)).order_by(Staff.name))
         )
+
+    def with_role(self, service: Service, *roles: str) -> list[Staff]:
+        """Return the enabled staff of a service who have one of these roles, by name."""
+        query = (
+            select(Staff)
+            .where(Staff.service_id == service.id, Staff.role.in_(roles), Staff.disabled_at.is_(None))
+            .order_by(Staff.name)
+        )
+        return list(self._session.scalars(query))
+
+    def make_link(self, staff: Staff) -> FreshStaffLink:
+        """Make a code that links somebody's own Telegram; their older unused ones stop working."""
+        now = self._now()
+        self._session.execute(
+            delete(StaffLink).where(StaffLink.staff_id == staff.id, StaffLink.used_at.is_(None))
+        )
+        token, expires_at = secrets.token_urlsafe(16), now + LINK_LIFETIME
+        self._session.add(
+            StaffLink(staff_id=staff.id, token_hash=_hash(token), created_at=now, expires_at=expires_at)
+        )
+        self._session.flush()
+        return FreshStaffLink(token, expires_at)
+
+    def use_link(self, token: str, bot_id: str, chat_id: str) -> Staff | None:
+        """Use a code up and send this person's alerts to this chat; None for a code that is no good."""
+        query = select(StaffLink).where(StaffLink.token_hash == _hash(token)).with_for_update()
+        link = self._session.scalars(query).one_or_none()
+        if link is None or link.used_at is not None or link.expires_at <= self._now():
+            return None
+        staff = self.find_enabled(link.staff_id)
+        if staff is None:
+            return None
+        link.used_at = self._now()
+        before = self.find_by_alert_chat(bot_id, chat_id)
+        if before is not None:
+            # One phone, one person: whoever holds it now has proved who they are.
+            self.unlink_alerts(before)
+        staff.alert_bot_id, staff.alert_chat_id = bot_id, chat_id
+        self._session.flush()
+        return staff
+
+    def find_by_alert_chat(self, bot_id: str, chat_id: str) -> Staff | None:
+        """Return whose alerts go to this chat, if it is a staff chat."""
+        query = select(Staff).where(Staff.alert_bot_id == bot_id, Staff.alert_chat_id == chat_id)
+        return self._session.scalars(query).one_or_none()
+
+    def unlink_alerts(self, staff: Staff) -> None:
+        """Send no more alerts to this person's Telegram."""
+        staff.alert_bot_id = staff.alert_chat_id = None
+        self._session.flush()
 
     def add(
         self,
@@ -101,3 +167,8 @@ class StaffList(Repository):
         """Close a person's account; their sessions end with their next request."""
         staff.disabled_at = self._now()
         staff.session_version += 1
+        self.unlink_alerts(staff)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from bot.caseload.alerts import Alerts
 from bot.caseload.appointments import Appointments
 from bot.caseload.audit import AuditTrail
 from bot.caseload.buttons import Buttons
@@ -30,6 +31,8 @@ from bot.caseload.preferences import Preferences
 from bot.caseload.retention import Retention
 from bot.caseload.rights import Rights
 from bot.caseload.safety_events import SafetyEvents
+from bot.caseload.safety_examples import SafetyExamples
+from bot.caseload.safety_reviews import SafetyReviews
 from bot.caseload.services import Services
 from bot.caseload.staff import StaffList
 from bot.caseload.strangers import Strangers
@@ -62,6 +65,9 @@ class Case:
         self.conversations = Conversations(session, clock)
         self.handoffs = Handoffs(session, clock)
         self.safety_events = SafetyEvents(session, clock)
+        self.alerts = Alerts(session, clock)
+        self.safety_reviews = SafetyReviews(session, clock)
+        self.safety_examples = SafetyExamples(session, clock)
         self.goals = Goals(session, clock)
         self.appointments = Appointments(session, clock)
         self.leads = Leads(session, clock)

@@ -76,6 +76,15 @@ class Timers(Repository):
             timer.status = "dead"
             timer.finished_at = self._now()
 
+    def waiting(self, key_prefix: str) -> list[Timer]:
+        """Return the waiting timers whose key starts with this text, the next one first."""
+        query = (
+            select(Timer)
+            .where(Timer.key.startswith(key_prefix, autoescape=True), Timer.status == "waiting")
+            .order_by(Timer.due_at, Timer.id)
+        )
+        return list(self._session.scalars(query))
+
     def count_waiting(self) -> int:
         """Return how many timers wait."""
         return self._session.scalar(select(func.count()).where(Timer.status == "waiting")) or 0

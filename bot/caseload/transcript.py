@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from bot.caseload.models.conversation import Conversation, Message
 from bot.caseload.repository import Repository
+
+#: Messages further apart than this are not pieces of one thought; the pieces are among the newest few.
+ONE_THOUGHT = timedelta(minutes=10)
+NEARBY = 24
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """The client's texts around a message, oldest first: `recent` since our last words, `before` those,
+    and `after` it when it is an earlier message that was edited."""
+
+    before: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 class Transcript(Repository):
@@ -56,11 +73,37 @@ class Transcript(Repository):
         )
         return list(self._session.scalars(query).unique())
 
-    def recent_client_texts(self, conversation: Conversation, limit: int = 4) -> list[str]:
-        """Return the client's newest texts, oldest of them first, up to our last words to them."""
-        texts: list[str] = []
-        for message in reversed(self.newest(conversation, limit=limit * 2)):
-            if message.author != "client" or len(texts) == limit:
-                break
-            texts.append(message.text)
-        return texts[::-1]
+    def around(self, conversation: Conversation, edited: int | None = None) -> Nearby:
+        """Return the client's texts around a message that comes now, or, by its number, around an edited one.
+
+        An edited text stands where the message stood. Presses of buttons are not words. Nothing counts that
+        is older than ten minutes, or from before a safety reply: that was answered.
+        """
+        since = self._now() - ONE_THOUGHT
+        places: list[tuple[int | None, str] | None] = []
+        for message in self.newest(conversation, limit=NEARBY):
+            number = message.channel_message_id
+            if message.author == "safety":
+                places.clear()
+            elif message.author != "client":
+                places.append(None)
+            elif message.kind == "edited" and (place := _place_of(places, number)) is not None:
+                places[place] = (number, message.text)
+            elif message.text and message.kind != "button" and message.created_at >= since:
+                places.append((number, message.text))
+        place = len(places) if edited is None else _place_of(places, edited)
+        if place is None:
+            return Nearby()
+        behind = places[:place]
+        ours = max((spot for spot, one in enumerate(behind) if one is None), default=-1)
+        return Nearby(
+            before=tuple(one[1] for one in behind[: ours + 1] if one is not None),
+            recent=tuple(one[1] for one in behind[ours + 1 :] if one is not None),
+            after=tuple(one[1] for one in places[place + 1 :] if one is not None),
+        )
+
+
+def _place_of(places: list[tuple[int | None, str] | None], number: int | None) -> int | None:
+    if number is None:
+        return None
+    return next((place for place, one in enumerate(places) if one is not None and one[0] == number), None)

@@ -29,7 +29,7 @@ def chat(ref: str, script: Path | None) -> None:
     """Talk to the bot as a demo client. Type a button's number or its words to press it."""
     config = settings()
     caseload = ready_caseload()
-    phone = build_phone(caseload)
+    phone = build_phone(config, caseload)
     try:
         seen = _newest_id(phone, ref)
     except NotEnrolled:

@@ -31,6 +31,9 @@ WAITS_TOO_LONG = timedelta(minutes=5)
 #: Calls between the parts are refused beyond a minute, and Telegram's times would look wrong.
 SKEW_SECONDS = 30
 PENDING_MANY = 50
+#: Who can be told that a client may be in danger.
+ALERTED = ("consultant", "lead", "manager", "duty")
+DEAD_ALERTS_SHOWN = timedelta(days=7)
 ZONES = ("Europe/London", "Pacific/Auckland", "Europe/Dublin", "Australia/Sydney")
 
 Status = Literal["ok", "warn", "fail"]
@@ -56,7 +59,7 @@ def all_checks(config: Settings, caseload: Caseload) -> Mapping[str, Check]:
         "dialogue environment": lambda: [_dialogue_environment(config)],
         "state folder": lambda: [_state_folder(config)],
         "disk": lambda: [_disk(config)],
-        "database": lambda: _database(caseload),
+        "database": lambda: _database(config, caseload),
         "model": lambda: [_model(config)],
         "dialogue": lambda: [_part("dialogue", config.dialogue_url, check_dialogue(config))],
         "actions": lambda: [_part("actions", config.actions_url, check_actions(config))],
@@ -113,7 +116,7 @@ def _disk(config: Settings) -> Finding:
     return Finding("disk", "ok", detail)
 
 
-def _database(caseload: Caseload) -> list[Finding]:
+def _database(config: Settings, caseload: Caseload) -> list[Finding]:
     try:
         facts = database_facts(caseload.engine)
         newest = is_newest(caseload.engine)
@@ -134,7 +137,7 @@ def _database(caseload: Caseload) -> list[Finding]:
     elif facts.journal not in {None, "wal"}:
         cure = "Put the database on a local disk: network folders cannot keep a write-ahead log."
         findings[0] = Finding("database", "warn", f"{detail}, no write-ahead log", cure)
-    return findings + _queues(caseload)
+    return findings + _queues(caseload) + _alerts(config, caseload)
 
 
 def _queues(caseload: Caseload) -> list[Finding]:
@@ -156,6 +159,38 @@ def _queues(caseload: Caseload) -> list[Finding]:
         cure = "`foothold dead-letters` lists them; tell the consultants of these clients."
         return [queue, Finding("dead letters", "warn", f"{dead} could not be handled", cure)]
     return [queue, Finding("dead letters", "ok", "none")]
+
+
+def _alerts(config: Settings, caseload: Caseload) -> list[Finding]:
+    """Look whether somebody is told, day and night, when a client may be in danger."""
+    with caseload.reading() as case:
+        services = [(one.name, case.staff.with_role(one, *ALERTED)) for one in case.services.all()]
+        dead = case.alerts.count_dead_since(case.clock.now() - DEAD_ALERTS_SHOWN)
+    alone = [name for name, staff in services if not staff]
+    deaf = [
+        name
+        for name, staff in services
+        if staff and config.mail is None and not any(one.alert_chat_id for one in staff)
+    ]
+    if alone:
+        cure = "Give the service a consultant, a lead or somebody on duty."
+        found = [Finding("alerts", "warn", f"nobody to alert in {', '.join(alone)}", cure)]
+    elif deaf:
+        detail = f"only the console alerts anybody in {', '.join(deaf)}"
+        cure = "Set FOOTHOLD_SMTP_URL, or let staff link their Telegram on the console's page Alerts."
+        found = [Finding("alerts", "warn", detail, cure)]
+    elif config.public_url is None and services:
+        detail = "the link in an alert opens on this machine only"
+        found = [Finding("alerts", "warn", detail, "Set FOOTHOLD_CONSOLE_URL to the console's address.")]
+    else:
+        found = [
+            Finding("alerts", "ok", "somebody is told in every service" if services else "no service yet")
+        ]
+    if dead:
+        detail = f"{dead} did not arrive in {DEAD_ALERTS_SHOWN.days} days"
+        cure = "Read the gateway's log for why; check FOOTHOLD_SMTP_URL, and who has blocked the bot."
+        found.append(Finding("dead alerts", "warn", detail, cure))
+    return found
 
 
 def _model(config: Settings) -> Finding:

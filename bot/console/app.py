@@ -15,6 +15,7 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from bot.caseload.store import Caseload
 from bot.console import (
     access,
+    alerts,
     appointments,
     client,
     clients,
@@ -29,6 +30,9 @@ from bot.console import (
     passwords,
     person,
     phone,
+    safety_examples,
+    safety_review,
+    safety_state,
     sign_in,
     times,
 )
@@ -39,6 +43,7 @@ from bot.console.parts import Console
 from bot.console.readiness import Readiness
 from bot.conversation.phone import Phone
 from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
 
 logger = structlog.get_logger()
 
@@ -50,6 +55,10 @@ PAGES: tuple[ModuleType, ...] = (
     clients,
     client,
     not_understood,
+    safety_review,
+    safety_examples,
+    safety_state,
+    alerts,
     health,
 )
 #: No form here is larger than a few thousand characters.
@@ -90,6 +99,7 @@ def create_console(
         config=config,
         attempts=Attempts(caseload.clock),
         readiness=Readiness(caseload, config),
+        safety=SafetyContent.load(),
         phone=phone_of_demo if config.demo else None,
     )
     # First of all, so that nothing is read from or written to a session over an unsafe connection.
@@ -122,4 +132,5 @@ def _add_template_words(app: Flask) -> None:
         now=parts.caseload.clock.now,
         demo=parts.config.demo,
         has_phones=parts.phone is not None,
+        urgent=safety_state.urgent,
     )

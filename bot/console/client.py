@@ -12,8 +12,12 @@ from bot.caseload.models.people import Client, Staff
 from bot.caseload.store import Case
 from bot.console.client_forms import AppointmentForm, GoalForm, InviteForm, LeadForm
 from bot.console.parts import console, me
+from bot.console.safety_state import state_of
+from bot.conversation import linking
 
 pages = Blueprint("client", __name__)
+
+NOT_LINKED = "This phone is not linked by an invite any more, so nothing was changed."
 
 
 @dataclass
@@ -115,18 +119,49 @@ def invite(client_id: str) -> ResponseReturnValue:
         return _page(case, client, Forms(), fresh)
 
 
+@pages.post("/chats/<conversation_id>/confirm")
+def confirm_chat(conversation_id: str) -> ResponseReturnValue:
+    """Say that a newly linked phone is really the client's."""
+    with console().caseload.transaction() as case:
+        staff = me(case)
+        client = case.conversations.get_for(staff, conversation_id).client
+        confirmed = linking.confirm_chat(case, staff, conversation_id)
+    if confirmed is None:
+        flash(NOT_LINKED, "info")
+    else:
+        flash(f"Noted: it is {client.preferred_name}.", "success")
+    return _back(client.id)
+
+
+@pages.post("/chats/<conversation_id>/unlink")
+def unlink_chat(conversation_id: str) -> ResponseReturnValue:
+    """Take a phone from the client: it is not theirs, or it is lost."""
+    with console().caseload.transaction() as case:
+        staff = me(case)
+        client = case.conversations.get_for(staff, conversation_id).client
+        unlinked = linking.unlink_chat(case, console().words, staff, conversation_id)
+    if unlinked is None:
+        flash(NOT_LINKED, "info")
+    else:
+        name = client.preferred_name
+        flash(f"The phone is unlinked. To chat again, {name} needs a new invite link.", "success")
+    return _back(client.id)
+
+
 def _page(case: Case, client: Client, forms: Forms, fresh: FreshInvite | None = None) -> str:
     username = console().config.bot_username
     return render_template(
         "client/page.html",
         client=client,
         zone=client.timezone,
+        state=state_of(case, client),
         forms=forms,
         goals=case.goals.all_for(client),
         appointments=case.appointments.all_for(client),
         leads=case.leads.all_for(client),
         handoffs=case.handoffs.open_for(client),
         conversations=case.conversations.of_client(client),
+        to_check=linking.chats_to_check(case, client),
         consents=case.consents.history(client),
         invite=fresh,
         invite_link=f"https://t.me/{username}?start={fresh.token}" if fresh and username else None,

@@ -24,3 +24,5 @@ class ConsoleConfig:
     checks: Mapping[str, Check] = field(default_factory=dict)
     #: The address of the proxy that ends https, whose X-Forwarded-* headers are believed.
     trusted_proxy: str | None = None
+    #: Whether alerts go out by mail as well.
+    sends_mail: bool = False

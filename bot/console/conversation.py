@@ -18,6 +18,7 @@ from bot.console import labels
 from bot.console.access import asks_by_itself
 from bot.console.forms import Form, number_asked_for, tidy
 from bot.console.parts import console, me
+from bot.console.safety_state import back_to, state_of
 from bot.conversation import ownership
 
 pages = Blueprint("conversation", __name__)
@@ -156,11 +157,13 @@ def hand_back(conversation_id: str) -> ResponseReturnValue:
                 flash("That note is too long. Use 500 characters at most.", "danger")
                 return _back(conversation_id)
             ownership.hand_back(case, console().words, staff, conversation_id, form.note.data or None)
+            # Somebody on duty sees a client only as long as there is danger.
+            back = back_to(case, conversation)
     except NotHolding:
         flash("You did not have the chat, so nothing was changed.", "info")
         return _back(conversation_id)
     flash(f"The bot has the chat again, and told {conversation.client.preferred_name}.", "success")
-    return _back(conversation_id)
+    return redirect(back, 303)
 
 
 def _page(case: Case, staff: Staff, conversation: Conversation, form: ReplyForm) -> str:
@@ -171,6 +174,7 @@ def _page(case: Case, staff: Staff, conversation: Conversation, form: ReplyForm)
         form=form,
         handoffs=[one for one in case.handoffs.open_for(conversation.client) if one.reason != "appointment"],
         is_full=len(messages) == SHOWN,
+        state=state_of(case, conversation.client),
         **_shown(staff, conversation),
     )
 

@@ -14,6 +14,7 @@ from bot.caseload.errors import (
     NoSuchClient,
     NoSuchConversation,
     NoSuchHandoff,
+    NoSuchSafetyRecord,
     NoSuchStaff,
 )
 from bot.console.cookies import Transport, transport_of
@@ -56,7 +57,7 @@ def add_pages(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _forged)
-    for error in (NoSuchClient, NoSuchConversation, NoSuchHandoff, NoSuchAppointment):
+    for error in (NoSuchClient, NoSuchConversation, NoSuchHandoff, NoSuchAppointment, NoSuchSafetyRecord):
         app.register_error_handler(error, _not_found)
     app.register_error_handler(NoSuchStaff, _signed_out)
     app.register_error_handler(CaseloadUnavailable, _busy)

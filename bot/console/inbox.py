@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.caseload.alerts import is_alarming
 from bot.caseload.errors import NoSuchAppointment, NoSuchLead
 from bot.caseload.models.conversation import Conversation, Handoff, Message
 from bot.caseload.models.people import Staff
@@ -15,6 +16,8 @@ from bot.caseload.store import Case
 from bot.console.access import asks_by_itself
 from bot.console.appointments import TO_DECIDE
 from bot.console.parts import console, me
+from bot.console.safety_state import chat_of, progress_of
+from bot.conversation import escalation
 
 pages = Blueprint("inbox", __name__)
 
@@ -32,6 +35,13 @@ class Waiting:
     #: What it is about, if it is about one of these.
     appointment: Appointment | None
     lead: JobLead | None
+    #: How far the alert about it went, one sentence a line.
+    progress: tuple[str, ...]
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether somebody may be in danger and nobody is on it."""
+        return is_alarming(self.handoff)
 
     @property
     def needs_decision(self) -> bool:
@@ -65,7 +75,7 @@ def open_handoff(handoff_id: str) -> ResponseReturnValue:
         staff = me(case)
         handoff = case.handoffs.get_for(staff, handoff_id)
         case.handoffs.mark_seen(staff, handoff)
-        conversation = _conversation(case, handoff)
+        conversation = chat_of(case, handoff)
     if conversation is None:
         return redirect(url_for("client.page", client_id=handoff.client_id), 303)
     return redirect(url_for("conversation.page", conversation_id=conversation.id), 303)
@@ -80,9 +90,9 @@ def close(handoff_id: str) -> ResponseReturnValue:
         handoff = case.handoffs.get_for(staff, handoff_id)
         was_open = handoff.is_open
         if was_open:
-            case.handoffs.close(staff, handoff, note)
             if handoff.reason == "safety":
-                case.safety_events.acknowledge(staff, handoff.client)
+                escalation.acknowledge(case, staff, handoff.client)
+            case.handoffs.close(staff, handoff, note)
             case.audit.record(
                 "handoff closed", staff_id=staff.id, client_id=handoff.client_id, subject=handoff.id
             )
@@ -95,18 +105,16 @@ def close(handoff_id: str) -> ResponseReturnValue:
 
 
 def _waiting(case: Case, staff: Staff, handoff: Handoff) -> Waiting:
-    conversation = _conversation(case, handoff)
+    conversation = chat_of(case, handoff)
     lines = case.transcript.newest(conversation, LAST_LINES) if conversation else []
-    return Waiting(handoff, conversation, lines, _appointment(case, staff, handoff), _lead(case, handoff))
-
-
-def _conversation(case: Case, handoff: Handoff) -> Conversation | None:
-    """Return the chat it came from, or the client's present chat when that one is gone."""
-    if handoff.conversation_id is not None:
-        conversation = case.conversations.find(handoff.conversation_id)
-        if conversation is not None and conversation.unlinked_at is None:
-            return conversation
-    return next(iter(case.conversations.of_client(handoff.client)), None)
+    return Waiting(
+        handoff,
+        conversation,
+        lines,
+        _appointment(case, staff, handoff),
+        _lead(case, handoff),
+        progress_of(case, handoff) if handoff.reason == "safety" else (),
+    )
 
 
 def _appointment(case: Case, staff: Staff, handoff: Handoff) -> Appointment | None:

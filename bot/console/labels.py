@@ -18,6 +18,12 @@ REASONS = {
     "unreachable": "Cannot be reached on the chat",
     "invite": "Has used an invite link",
 }
+STEPS = {
+    "consultant": "the consultant",
+    "cover": "the cover, and the consultant again",
+    "duty": "the duty lead",
+    "everyone": "all leads and managers",
+}
 URGENCIES = {"now": "Now", "today": "Today", "routine": "When you can"}
 PHASES = {
     "planning_preparation": "Planning and preparation",
@@ -93,6 +99,41 @@ PURPOSES = {
     "reminders": "Reminders",
     "ai_training": "Help to improve the bot",
 }
+SAFETY_ROUTES = {
+    "crisis": "Danger to oneself",
+    "harm_others": "Danger to somebody else",
+    "safeguarding": "Being hurt or watched",
+    "third_party": "Worry about another person",
+    "soft": "Low mood or a lapse",
+}
+SAFETY_KINDS = {
+    "overdose": "overdose or injury",
+    "suicidal": "suicidal thoughts",
+    "psychosis": "frightening beliefs or voices",
+    "self_harm": "self-harm",
+    "harm_others": "may hurt somebody",
+    "abuse": "is being hurt or threatened",
+    "watched_phone": "somebody reads the phone",
+    "worried_about_someone": "worry about somebody",
+    "low_mood": "low mood",
+    "bereaved": "grief",
+    "denied": "says that it is not that",
+    "lapse": "a lapse",
+}
+SAFETY_VERDICTS = {
+    "right": "Right",
+    "not_needed": "Not needed",
+    "missed": "Should have answered",
+}
+DETECTORS = {"rules": "phrases", "model": "trained model"}
+ALERT_CHANNELS = {"console": "in Foothold", "telegram": "by Telegram", "email": "by e-mail"}
+ALERT_STATUSES = {
+    "new": "on its way",
+    "sending": "on its way",
+    "sent": "sent",
+    "dead": "not delivered",
+    "dropped": "not needed any more",
+}
 
 
 def say(words: dict[str, str], code: str | None) -> str:
@@ -100,6 +141,13 @@ def say(words: dict[str, str], code: str | None) -> str:
     if code is None:
         return ""
     return words.get(code) or code.replace("_", " ").capitalize()
+
+
+def detector(name: str) -> str:
+    """Return what found it: "rules:not-want-to-live" is "phrases (not want to live)"."""
+    family, _, rule = name.partition(":")
+    said = say(DETECTORS, family).lower()
+    return f"{said} ({rule.replace('-', ' ').replace('_', ' ')})" if rule else said
 
 
 def who_wrote(message: Message, client: Client) -> str:

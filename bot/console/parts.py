@@ -15,6 +15,7 @@ from bot.console.config import ConsoleConfig
 from bot.console.readiness import Readiness
 from bot.conversation.phone import Phone
 from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Console:
     config: ConsoleConfig
     attempts: Attempts
     readiness: Readiness
+    #: What the client is told when somebody is on it.
+    safety: SafetyContent
     #: The demo clients' phones; None outside demo mode.
     phone: Phone | None
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from bot.caseload.conversations import waits_for_confirmation
 from bot.caseload.errors import InviteNotUsable
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import Button, InboxItem
 from bot.caseload.store import Case
-from bot.conversation import linking
+from bot.conversation import linking, staff_chats
 from bot.conversation.commands import COMMANDS, command_of, without_slash
 from bot.conversation.danger import Danger
 from bot.conversation.ingest import number_in_chat
-from bot.conversation.internal import read_internal_turn
+from bot.conversation.internal import PUT_ASIDE, read_internal_turn
 from bot.conversation.speaking import say_to, say_when_a_person_reads
 from bot.conversation.wording import Wording
 from integrations.telegram.types import Inbound
@@ -70,9 +72,11 @@ class Settled:
 class Gate:
     """Decides what becomes of each message, within the transaction of its caller."""
 
-    def __init__(self, words: Wording, danger: Danger) -> None:
+    def __init__(self, words: Wording, danger: Danger, console_url: str = "") -> None:
         self._words = words
         self._danger = danger
+        #: Where members of staff are sent who write in the chat that gets their alerts.
+        self._console_url = console_url
         # In memory and bounded on purpose: nothing about strangers is stored.
         self._strangers: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
@@ -110,12 +114,19 @@ class Gate:
     def _own_turn(self, case: Case, item: InboxItem, conversation: Conversation | None) -> Ask | Settled:
         if conversation is None or conversation.unlinked_at is not None:
             return self._settle(case, item, "ignored", "chat no longer linked")
-        if conversation.mode == Mode.PERSON:
-            return self._settle(case, item, "ignored", "a person has the chat")
         intent, entities = read_internal_turn(item.payload or "{}")
+        if waits_for_confirmation(conversation) and intent != PUT_ASIDE:
+            return self._settle(case, item, "ignored", "nobody has confirmed this chat")
+        # Putting a form aside is silent, and else it would stand open when the chat is handed back.
+        if conversation.mode == Mode.PERSON and intent != PUT_ASIDE:
+            return self._settle(case, item, "ignored", "a person has the chat")
         return Ask(item.seq, conversation.id, conversation.epoch, intent=intent, entities=entities)
 
     def _stranger(self, case: Case, item: InboxItem, inbound: Inbound) -> Ask | Settled:
+        chat = (item.bot_id, inbound.chat_id or "")
+        may_speak = partial(self._may_answer_stranger, chat)
+        if staff_chats.answer(case, item, inbound, self._console_url, may_speak):
+            return Settled()
         token = linking.start_token(inbound.text)
         if token is not None and inbound.kind == "text":
             try:
@@ -133,6 +144,8 @@ class Gate:
         asked_privacy = command_of(inbound.text) in {"privacy", "help"}
         response = "utter_gateway_privacy" if asked_privacy else "utter_gateway_stranger"
         speak = self._may_answer_stranger((item.bot_id, inbound.chat_id))
+        if speak and inbound.kind in MAY_BE_SPEECH:
+            self._danger.say_unreadable_to_stranger(case, item, inbound)
         linking.answer_stranger(case, self._words, item, response, speak=speak)
         return Settled()
 
@@ -148,18 +161,23 @@ class Gate:
         if inbound.kind == "other":
             return self._settle(case, item, "ignored", "nothing to read")
         button = case.buttons.find(conversation, inbound.token) if inbound.token else None
-        if button is not None and self._danger.is_follow_up(button):
-            self._danger.follow_up(case, conversation, button, item)
+        follow_up = button if button is not None and self._danger.is_follow_up(button) else None
+        if inbound.kind == "text":
+            follow_up = self._danger.typed_follow_up(case, conversation, inbound.text or "")
+        if follow_up is not None:
+            self._danger.follow_up(case, conversation, follow_up, item)
             return self._settle(case, item, "done", "safety follow-up")
+        if inbound.kind in MAY_BE_SPEECH:
+            self._danger.say_unreadable(case, conversation, item)
         if not linking.has_consent(case, conversation):
             return self._before_consent(case, item, inbound, conversation, button)
         if conversation.mode == Mode.PERSON:
             return self._while_a_person_is_here(case, item, inbound, conversation)
+        if waits_for_confirmation(conversation):
+            return self._before_confirmation(case, item, inbound, conversation)
         if inbound.kind == "button":
             return self._press(case, item, conversation, button)
         if inbound.kind in MEDIA:
-            if inbound.kind in MAY_BE_SPEECH:
-                self._danger.say_unreadable(case, conversation, item)
             return self._fixed(case, item, conversation, MEDIA[inbound.kind])
         return self._text(case, item, inbound.text or "", conversation)
 
@@ -185,6 +203,15 @@ class Gate:
             case.buttons.use(button)
         linking.record_consent(case, self._words, conversation, item, given=given)
         return self._settle(case, item, "done", "consent yes" if given else "consent no")
+
+    def _before_confirmation(
+        self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation
+    ) -> Settled:
+        # Even a stranger may read who reads this.
+        if command_of(inbound.text) == "privacy":
+            return self._fixed(case, item, conversation, "utter_gateway_privacy")
+        linking.say_code(case, self._words, conversation, item)
+        return self._settle(case, item, "done", "fixed:link code")
 
     def _while_a_person_is_here(
         self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation

@@ -9,7 +9,9 @@ import structlog
 from bot.caseload.models.conversation import Conversation
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
+from bot.caseload.transcript import Nearby
 from bot.conversation.danger import Danger
+from bot.conversation.lifeline import Lifeline
 from integrations.telegram.types import Inbound
 
 logger = structlog.get_logger(__name__)
@@ -39,6 +41,11 @@ class Ingest:
         self._caseload = caseload
         self._danger = danger
 
+    @property
+    def lifeline(self) -> Lifeline:
+        """What answers danger while nothing can be stored."""
+        return self._danger.lifeline
+
     def receive(self, inbound: Inbound) -> Received:
         """Commit one update; raises CaseloadUnavailable, and then nothing was stored."""
         with self._caseload.transaction() as case:
@@ -65,6 +72,8 @@ class Ingest:
                 case.inbox.forget(item)
             else:
                 case.handoffs.open(conversation.client, "", "not_answered", urgency="today")
+                if self._danger.reads_danger(inbound.text or ""):
+                    self._danger.raise_alarm(case, conversation)
 
     def receive_in(self, case: Case, inbound: Inbound) -> Received:
         """Store and screen one update within a transaction that the caller commits."""
@@ -81,11 +90,16 @@ class Ingest:
         )
         if item is None:
             return Received(None)
-        recent = case.transcript.recent_client_texts(conversation) if conversation else []
+        if inbound.chat_id is not None:
+            region = conversation.client.region if conversation else None
+            self.lifeline.learn(inbound.bot_id, inbound.chat_id, region)
+        edited = number_in_chat(inbound) if inbound.kind == "edited" else None
+        nearby = case.transcript.around(conversation, edited) if conversation else Nearby()
         if conversation is not None and inbound.kind in SHOWN_KINDS:
             self._write_down(case, conversation, item, inbound)
-        if inbound.text and inbound.kind not in {"group", "other"}:
-            self._danger.screen(case, conversation, item, inbound, recent)
+        # Also of a kind that we cannot use: a text of impossible length may still be a call for help.
+        if inbound.text and inbound.kind != "group":
+            self._danger.screen(case, conversation, item, inbound, nearby)
         return Received(item.seq)
 
     def _write_down(self, case: Case, conversation: Conversation, item: InboxItem, inbound: Inbound) -> None:

@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+#: Somebody wrote of danger: the dialogue closes its open form and says nothing.
+PUT_ASIDE = "EXTERNAL_put_aside"
+
 
 def internal_turn(intent: str, entities: Mapping[str, Any] | None = None) -> str:
     """Return the inbox payload of a structured turn."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bot.caseload.conversations import waits_for_confirmation
 from bot.caseload.errors import InviteNotUsable
 from bot.caseload.models.conversation import Conversation
+from bot.caseload.models.people import Client, Staff
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case
 from bot.conversation.internal import internal_turn
@@ -15,6 +17,10 @@ from bot.conversation.wording import Wording
 #: A yes on the demo's phone is no yes to Telegram: each kind of channel has its own.
 PURPOSES = {"telegram": "chat", "demo": "demo_chat"}
 CONSENT = "utter_gateway_consent"
+CODE = "utter_gateway_link_code"
+CLOSED = "utter_gateway_chat_closed"
+#: The reason of the handoff that asks the consultant to look whose phone was linked.
+INVITE = "invite"
 #: Telegram's deep link: "/start <payload>", with at most 64 characters of this alphabet.
 _START = re.compile(r"^/start(?:@\w+)?\s+([A-Za-z0-9_-]{1,64})\s*$")
 
@@ -59,14 +65,103 @@ def link_chat(case: Case, words: Wording, item: InboxItem, token: str, channel: 
     if item.chat_id is None:
         raise InviteNotUsable
     client = case.invites.use(token)
+    older = [one for one in case.conversations.of_client(client) if one.channel == channel]
+    if case.conversations.find_by_chat(item.bot_id, item.chat_id) is not None:
+        older = []
+    not_sent = [close_chat(case, words, one) for one in older]
     conversation = case.conversations.link(client, channel=channel, bot_id=item.bot_id, chat_id=item.chat_id)
+    if client.service.confirm_links:
+        case.conversations.ask_to_confirm(conversation)
     item.conversation_id = conversation.id
+    for one in older:
+        case.audit.record("chat replaced", actor="client", client_id=client.id, subject=one.id)
     case.audit.record("chat linked", actor="client", client_id=client.id, subject=conversation.id)
-    if has_consent(case, conversation):
-        welcome(case, conversation)
-    else:
+    _tell_consultant(case, conversation, not_sent)
+    if not has_consent(case, conversation):
         ask_consent(case, words, conversation, item)
+        if waits_for_confirmation(conversation):
+            say_code(case, words, conversation, item)
+    else:
+        _begin(case, words, conversation, item)
     return conversation
+
+
+def close_chat(case: Case, words: Wording, conversation: Conversation) -> int:
+    """Unlink a chat and tell it so in one sentence; return how many messages waited and are not sent."""
+    bot_id, chat_id = conversation.bot_id, conversation.chat_id
+    not_sent = case.conversations.unlink(conversation)
+    if conversation.unreachable_at is None:
+        # To a stranger, which the chat is from now on: nothing of it is kept.
+        key = f"closed:{conversation.id}"
+        case.outbox.add_for_stranger(bot_id, chat_id, words.say(CLOSED).text, dedup_key=key)
+    return not_sent
+
+
+def confirm_chat(case: Case, staff: Staff, conversation_id: str) -> Conversation | None:
+    """Note that it is really the client; they are welcomed if their chat had waited for it.
+
+    Returns None when the chat is not linked any more; raises NoSuchConversation.
+    """
+    case.conversations.get_for(staff, conversation_id)
+    conversation = case.conversations.lock(conversation_id)
+    if conversation.unlinked_at is not None:
+        return None
+    is_first = conversation.confirmed_at is None
+    had_waited = case.conversations.confirm(staff, conversation)
+    _close_handoffs(case, staff, conversation.client)
+    if is_first:
+        case.audit.record(
+            "chat confirmed", staff_id=staff.id, client_id=conversation.client_id, subject=conversation.id
+        )
+    if had_waited and has_consent(case, conversation):
+        welcome(case, conversation)
+    return conversation
+
+
+def unlink_chat(case: Case, words: Wording, staff: Staff, conversation_id: str) -> Conversation | None:
+    """Take the chat from its client at once, because the phone is not theirs or is lost.
+
+    Returns None when it is not linked any more, or is the demo's own phone; raises NoSuchConversation.
+    """
+    case.conversations.get_for(staff, conversation_id)
+    conversation = case.conversations.lock(conversation_id)
+    # Nobody could link the demo's phone again.
+    if conversation.unlinked_at is not None or conversation.channel == "demo":
+        return None
+    close_chat(case, words, conversation)
+    _close_handoffs(case, staff, conversation.client)
+    case.audit.record(
+        "chat unlinked", staff_id=staff.id, client_id=conversation.client_id, subject=conversation.id
+    )
+    return conversation
+
+
+def chats_to_check(case: Case, client: Client) -> list[Conversation]:
+    """Return the client's linked chats of which a person should still say whose phone they are."""
+    asked = {one.conversation_id for one in case.handoffs.open_for(client) if one.reason == INVITE}
+    return [
+        one
+        for one in case.conversations.of_client(client)
+        if waits_for_confirmation(one) or (one.id in asked and one.confirmed_at is None)
+    ]
+
+
+def _tell_consultant(case: Case, conversation: Conversation, not_sent: list[int]) -> None:
+    name = conversation.client.preferred_name
+    lines = [f"A phone was linked for {name}. Please check on {name}'s page that it is really {name}."]
+    if not_sent:
+        lines.append("The phone that was linked before is closed.")
+    if sum(not_sent):
+        lines.append(f"Messages that waited for it and were not sent: {sum(not_sent)}.")
+    opened = case.handoffs.open(conversation.client, "\n".join(lines), INVITE)
+    # Asked again, it is about the newest phone.
+    opened.handoff.conversation_id = conversation.id
+
+
+def _close_handoffs(case: Case, staff: Staff, client: Client) -> None:
+    for handoff in case.handoffs.open_for(client):
+        if handoff.reason == INVITE:
+            case.handoffs.close(staff, handoff)
 
 
 def has_consent(case: Case, conversation: Conversation) -> bool:
@@ -91,7 +186,7 @@ def record_consent(
     if before is None or before.given != given:
         case.consents.record(client, purpose, given=given, wording_version=words.version(CONSENT))
     if given:
-        welcome(case, conversation)
+        _begin(case, words, conversation, item)
     else:
         say_to(
             case,
@@ -101,6 +196,20 @@ def record_consent(
             key=f"in:{item.seq}:consent_no",
             inbox_seq=item.seq,
         )
+
+
+def say_code(case: Case, words: Wording, conversation: Conversation, item: InboxItem) -> None:
+    """Tell the client what the chat waits for."""
+    values = {"code": conversation.link_code or ""}
+    key = f"in:{item.seq}:code"
+    say_to(case, words, conversation, CODE, key=key, inbox_seq=item.seq, values=values)
+
+
+def _begin(case: Case, words: Wording, conversation: Conversation, item: InboxItem) -> None:
+    if waits_for_confirmation(conversation):
+        say_code(case, words, conversation, item)
+    else:
+        welcome(case, conversation)
 
 
 def welcome(case: Case, conversation: Conversation) -> None:

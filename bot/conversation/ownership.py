@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.people import Staff
 from bot.caseload.store import Case
+from bot.conversation import escalation
 from bot.conversation.internal import internal_turn
 from bot.conversation.speaking import names_of, queue, say_to
 from bot.conversation.wording import Said, Wording
@@ -28,12 +29,13 @@ class ChatHeldByAnother(Exception):
 def take_over(
     case: Case, words: Wording, staff: Staff, conversation_id: str, seen_epoch: int
 ) -> Conversation:
-    """Give the chat to this person; the bot is silent from this instant.
+    """Give the chat to this person; the bot is silent from this instant, and the alerts stop.
 
     Raises NoSuchConversation, or SomeoneWasFaster when the owner changed since they looked.
     """
     conversation = case.conversations.get_for(staff, conversation_id)
     case.conversations.take(staff, conversation, seen_epoch)
+    escalation.acknowledge(case, staff, conversation.client)
     case.handoffs.mark_taken(staff, conversation.client)
     case.audit.record(
         "conversation taken", staff_id=staff.id, client_id=conversation.client_id, subject=conversation_id
@@ -53,7 +55,7 @@ def take_over(
 def reply(
     case: Case, words: Wording, staff: Staff, conversation_id: str, text: str, form_key: str
 ) -> Conversation:
-    """Send this person's words. Posting the same form twice sends once.
+    """Send this person's words; the alerts stop. Posting the same form twice sends once.
 
     Raises NoSuchConversation, ReplyEmpty, ReplyTooLong, or ChatHeldByAnother.
     """
@@ -72,6 +74,7 @@ def reply(
     ).text
     said = words.say("utter_gateway_person_says", staff_name=staff.first_name, role=role, text=text)
     queue(case, conversation, Said(said.text), key=f"reply:{form_key}", origin="person", staff=staff)
+    escalation.acknowledge(case, staff, conversation.client)
     if conversation.mode != Mode.PERSON:
         case.handoffs.mark_answered(staff, conversation.client)
     case.audit.record(

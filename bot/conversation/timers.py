@@ -13,6 +13,8 @@ from bot.caseload.errors import CaseloadError
 from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import Timer
 from bot.caseload.store import Case, Caseload
+from bot.conversation.escalation import TIMER as ESCALATE
+from bot.conversation.escalation import Escalation
 from bot.conversation.linking import has_consent
 from bot.conversation.speaking import say_to
 from bot.conversation.wording import Wording, WordingMissing, when_words
@@ -27,11 +29,12 @@ STALE_AFTER = timedelta(hours=6)
 class TimerRunner:
     """Rings timers: each in its own transaction, so that one that fails holds up no other."""
 
-    def __init__(self, caseload: Caseload, words: Wording) -> None:
+    def __init__(self, caseload: Caseload, words: Wording, escalation: Escalation | None = None) -> None:
         self._caseload = caseload
         self._words = words
         self._kinds: dict[str, Callable[[Case, Timer], None]] = {
             "appointment_reminder": self._appointment_reminder,
+            ESCALATE: (escalation or Escalation()).ring,
         }
 
     async def run(self) -> None:
@@ -90,7 +93,7 @@ class TimerRunner:
         )
 
     def _may_start(self, case: Case, timer: Timer) -> bool:
-        """Return whether the bot may start a message to this client now; never after a crisis."""
+        """Return whether the bot may start a message to this client now; never until danger is cleared."""
         client = case.clients.find(str(timer.client_id))
         conversation = case.conversations.primary_for(client)
         return (
@@ -99,5 +102,5 @@ class TimerRunner:
             and conversation.mode != Mode.PERSON
             and has_consent(case, conversation)
             and case.preferences.may_start(client)
-            and not case.safety_events.unacknowledged_for(client)
+            and case.safety_events.paused_since(client) is None
         )

@@ -1,6 +1,6 @@
 """The words and numbers of the safety layer: reviewed content, held in memory from the start."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +27,8 @@ _DEFAULT_KIND: Mapping[Route, str] = {
 _QUIET_KINDS = ("watched_phone",)  # nothing after the numbers: another person may be reading
 _FIRST_BUTTONS = ("safe_for_now", "need_help_now", "ask_for_call")
 _SOFT_BUTTONS = ("ask_for_call", "not_now")
+MOST_NAMES = 2  # of those who were told; more are the team
+MOST_WORDS = 60  # in one message; a longer second message becomes two
 
 
 class ContentMistake(Exception):
@@ -37,20 +39,32 @@ class ContentMistake(Exception):
 class Told:
     """The truth about who knows. `known` False is a stranger: nobody has been told and nobody can be.
 
-    `consultant` is a first name, or None for the team; `until` says in words when somebody reads again.
+    `people` are the first names of who was told; `on_duty` of those who were told because they are on duty
+    while the service is closed; `until` says in words when somebody reads again.
     """
 
-    consultant: str | None = None
+    people: tuple[str, ...] = ()
+    on_duty: tuple[str, ...] = ()
     in_hours: bool = False
     until: str | None = None
     known: bool = True
 
     @property
+    def can_ask(self) -> bool:
+        """Whether there is anybody who can be asked to call."""
+        return self.known and bool(self.people or self.on_duty)
+
+    @property
     def when(self) -> str:
+        """Which of the truths this is."""
         if not self.known:
             return "stranger"
+        if not self.can_ask:
+            return "nobody"
         if self.in_hours:
             return "in_hours"
+        if self.on_duty:
+            return "on_duty" if self.people else "only_on_duty"
         return "out_of_hours" if self.until else "later"
 
 
@@ -141,32 +155,61 @@ class SafetyContent:
         *,
         late: bool = False,
         aside: bool = False,
+        rest: bool = False,
+        numbers: bool = True,
     ) -> tuple[SafetyMessage, ...]:
         """The numbers first; then who knows, one question and the buttons. `late` after an outage,
-        `aside` when a form was open."""
-        kind = kind if kind in self._shared["first"] else _DEFAULT_KIND[route]
-        lines = self._shared["lines"].get(kind, "main")
-        first = self._with_numbers(self._shared["first"][kind], lines, region)
-        if late:
-            first[0] = f"{self._shared['late']}\n{first[0]}"
+        `aside` when a form was open, `rest` when the message held another matter too; without `numbers`
+        when they went out a moment ago, by `without_database`."""
+        kind = self._known_kind(route, kind)
+        first = self._first(kind, region, late=late) if numbers else []
         if kind in _QUIET_KINDS:
             return self._messages(first, region)
         soft = route is Route.SOFT
-        second = [
-            self._told_text("offer" if soft else "told", told),
-            *([self._shared["aside"]] if aside else []),
-        ]
+        truth = self._told_text("offer" if soft else "told", told)
+        more = [self._shared["aside"]] if aside else []
+        if rest and told.can_ask:
+            more.append(self._filled(self._shared["rest"], told))
         keys: tuple[str, ...] = _SOFT_BUTTONS if soft else _FIRST_BUTTONS
-        if not told.known:
+        if not told.can_ask:
             keys = tuple(key for key in keys if key != "ask_for_call")
-        if not soft or told.known:
-            second.append(self._shared["question"]["soft" if soft else "crisis"])
-        return self._messages([*first, "\n".join(second)], region, () if soft and not told.known else keys)
+        if not soft or told.can_ask:
+            more.append(self._shared["question"]["soft" if soft else "crisis"])
+        second = ["\n".join([truth, *more])]
+        if len(second[0].split()) > MOST_WORDS and more:
+            second = [truth, "\n".join(more)]
+        return self._messages([*first, *second], region, () if soft and not told.can_ask else keys)
+
+    def without_database(
+        self, route: Route, kind: str | None, region: str | None, *, late: bool = False
+    ) -> tuple[SafetyMessage, ...]:
+        """The numbers, and the truth that nobody has been told yet; no buttons, as nothing can be kept."""
+        kind = self._known_kind(route, kind)
+        texts = self._first(kind, region, late=late)
+        if route is not Route.SOFT and kind not in _QUIET_KINDS:
+            texts.append(self._shared["without_database"].strip())
+        return self._messages(texts, region)
+
+    def _known_kind(self, route: Route, kind: str | None) -> str:
+        return kind if kind is not None and kind in self._shared["first"] else _DEFAULT_KIND[route]
+
+    def _first(self, kind: str, region: str | None, *, late: bool) -> list[str]:
+        lines = self._shared["lines"].get(kind, "main")
+        first = self._with_numbers(self._shared["first"][kind], lines, region)
+        return [f"{self._shared['late']}\n{first[0]}", *first[1:]] if late else first
 
     def follow_up(self, button: str, region: str | None, told: Told) -> tuple[SafetyMessage, ...]:
         """The honest answer to a button: `safe_for_now`, `need_help_now`, `ask_for_call` or `not_now`."""
         template = self._shared["follow_ups"][button].replace("{asked}", self._told_text("asked", told))
         return self._messages(self._with_numbers(template, "main", region), region)
+
+    def seen(self, who: str, region: str | None) -> SafetyMessage:
+        """Say once who has seen the message; for those whose message needs no quiet: see `is_quiet`."""
+        return self._messages([self._shared["seen"].replace("{who}", who).strip()], region)[0]
+
+    def is_quiet(self, kinds: Collection[str]) -> bool:
+        """Whether one of these kinds asks for no more words: another person may be reading the phone."""
+        return any(kind in _QUIET_KINDS for kind in kinds)
 
     def unreadable(self, region: str | None) -> tuple[SafetyMessage, ...]:
         """For a voice message, a photo or a video."""
@@ -175,21 +218,30 @@ class SafetyContent:
     def all_messages(self) -> list[tuple[str, SafetyMessage]]:
         """Every message that can be sent, with a name for it: what the reviewers and the tests read."""
         tolds = [
-            Told("Amina", in_hours=True),
-            Told("Amina", until="9am on Wednesday 25 November"),
-            Told(None),
+            Told(("Amina",), in_hours=True),
+            Told(("Amina", "Piotr"), in_hours=True),
+            Told(("Amina",), until="9am on Wednesday 25 November"),
+            Told(("Amina",), ("Jo",), until="9am on Wednesday 25 November"),
+            Told((), ("Jo", "Lee"), until="9am on Wednesday 25 November"),
+            Told(("Amina", "Piotr", "Grace")),
+            Told(),
             Told(known=False),
         ]
         out: list[tuple[str, SafetyMessage]] = []
         for region in (*self._regions, None):
             for told in tolds:
                 for route, kind in self._kinds():
-                    messages = self.reply(route, kind, region, told, late=True, aside=True)
+                    messages = self.reply(route, kind, region, told, late=True, aside=True, rest=True)
+                    messages += self.reply(route, kind, region, told)
                     out += [(f"{region}/{kind}/{told.when}", message) for message in messages]
                 for button in self._shared["buttons"]:
                     out += [
                         (f"{region}/{button}/{told.when}", m) for m in self.follow_up(button, region, told)
                     ]
+            for route, kind in self._kinds():
+                alone = self.without_database(route, kind, region, late=True)
+                out += [(f"{region}/{kind}/without_database", message) for message in alone]
+            out.append((f"{region}/seen", self.seen("Amina", region)))
             out += [(f"{region}/unreadable", message) for message in self.unreadable(region)]
         return out
 
@@ -210,17 +262,30 @@ class SafetyContent:
         return [f"{label.replace('{region}', some.name)}\n{some.filled(template, lines)}" for some in known]
 
     def _told_text(self, part: str, told: Told) -> str:
-        template: str = self._shared[part][told.when]
-        who = told.consultant or self._shared["the_team"]
-        return template.replace("{who}", who).replace("{until}", told.until or "").strip()
+        return self._filled(self._shared[part][told.when], told)
+
+    def _filled(self, template: str, told: Told) -> str:
+        who = self._names(told.people, MOST_NAMES, "one", "the_team")
+        on_duty = self._names(told.on_duty, 1, "one_on_duty", "on_duty")
+        filled = template.replace("{who}", who).replace("{on_duty}", on_duty)
+        return filled.replace("{until}", told.until or "").strip()
+
+    def _names(self, names: Sequence[str], most: int, one: str, many: str) -> str:
+        if not 0 < len(names) <= most:
+            return str(self._shared["names"][many])
+        return str(self._shared["names"][one]).replace("{name}", " and ".join(names))
+
+    def version(self, region: str | None) -> str:
+        """The version of the texts and numbers that somebody of this region is shown."""
+        shown = (region,) if region in self._regions else WHEN_UNKNOWN
+        return "+".join(
+            ["shared:" + self._shared["version"], *(f"{key}:{self._regions[key].version}" for key in shown)]
+        )
 
     def _messages(
         self, texts: Sequence[str], region: str | None, keys: Sequence[str] = ()
     ) -> tuple[SafetyMessage, ...]:
-        shown = (region,) if region in self._regions else WHEN_UNKNOWN
-        version = "+".join(
-            ["shared:" + self._shared["version"], *(f"{key}:{self._regions[key].version}" for key in shown)]
-        )
+        version = self.version(region)
         buttons = tuple(SafetyButton(key, self._shared["buttons"][key]) for key in keys)
         last = len(texts) - 1
         return tuple(

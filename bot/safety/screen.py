@@ -1,7 +1,9 @@
 """Reads every message for danger before anything else does."""
 
+import itertools
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -33,32 +35,26 @@ class Screen:
         """This screen with one more detector: either one fires."""
         return Screen([*self._detectors, detector])
 
-    def read(self, text: str, recent: Sequence[str] = ()) -> Screening:
-        """Screen `text`, and also its join with the client's last short messages (`recent`, oldest first).
+    def read(
+        self, text: str, recent: Sequence[str] = (), *, before: Sequence[str] = (), after: Sequence[str] = ()
+    ) -> Screening:
+        """Screen `text`, and also its join with the client's short messages around it, each oldest first.
 
+        `recent` came just before it; `before` came before those, with our replies in between; `after` came
+        later, when `text` is an earlier message that was edited.
         Never raises: a detector that does is noted in `failed`, so that a human can be told.
         """
         started = time.perf_counter()
         findings: list[Finding] = []
         failed = False
+        run = _Run.around(text, recent, before, after)
         for detector in self._detectors:
             try:
                 findings += detector.find(text)
-                if run := _fragments_before(text, recent):
-                    # What an earlier message said by itself was answered when it came.
-                    before = {finding.detector for fragment in run for finding in detector.find(fragment)}
-                    joined = detector.find(" ".join([*run, text]))
-                    findings += [finding for finding in joined if finding.detector not in before]
-            except (
-                ArithmeticError,
-                AttributeError,
-                LookupError,
-                OSError,
-                RuntimeError,
-                TypeError,
-                ValueError,
-                MemoryError,
-            ):
+                findings += run.find(detector)
+            # Of any type: a detector may bring a library with errors of its own, and whatever goes wrong
+            # inside it, the message still has to be stored and answered.
+            except Exception:  # noqa: BLE001
                 # Not the words, and not the error's own text: either may hold what the client wrote.
                 logger.error("safety detector failed", detector=detector.name)
                 failed = True
@@ -73,11 +69,51 @@ class Screen:
         )
 
 
-def _fragments_before(text: str, recent: Sequence[str]) -> list[str]:
-    """The short messages just before this one, oldest first; none if this one is a thought of its own."""
-    run: list[str] = []
-    for fragment in (text, *reversed(recent[-FRAGMENTS:])):
-        if len(fragment) > FRAGMENT_LETTERS or len(fragment.split()) > FRAGMENT_WORDS:
-            break
-        run.append(fragment.strip().rstrip(".!?…"))
-    return list(reversed(run[1:]))
+@dataclass(frozen=True)
+class _Run:
+    """A message among the short ones around it, which together may be one thought in pieces."""
+
+    pieces: tuple[str, ...]
+    #: The same with those between which we spoke.
+    all_pieces: tuple[str, ...]
+
+    @classmethod
+    def around(cls, text: str, recent: Sequence[str], before: Sequence[str], after: Sequence[str]) -> "_Run":
+        if not _is_fragment(text):
+            return cls((text,), (text,))
+        behind = _fragments_before(recent)
+        # A long message ends the thought: what came earlier belongs to another one.
+        older = _fragments_before(before) if len(behind) == len(recent) else ()
+        later = _fragments_before(after[::-1])[::-1][:FRAGMENTS]
+        behind = behind[-FRAGMENTS:]
+        older = older[max(len(older) - FRAGMENTS + len(behind), 0) :]
+        return cls((*behind, text), (*older, *behind, text, *later))
+
+    def find(self, detector: Detector) -> list[Finding]:
+        """What the pieces say together and no piece says alone: that was answered when it came."""
+        found = list(detector.find(" ".join(self.pieces))) if len(self.pieces) > 1 else []
+        if len(self.all_pieces) > len(self.pieces):
+            found += self._broken_over_our_replies(detector)
+        if not found:
+            return []
+        alone = {finding.detector for piece in self.all_pieces for finding in detector.find(piece)}
+        return [finding for finding in found if finding.detector not in alone]
+
+    def _broken_over_our_replies(self, detector: Detector) -> list[Finding]:
+        # We spoke in between, so these may be answers to different questions ("cancel it", "thanks", "bye").
+        # Only a phrase that is broken over the pieces counts: as separate sentences they do not say it.
+        joined = detector.find(" ".join(self.all_pieces))
+        apart = (
+            {finding.detector for finding in detector.find(". ".join(self.all_pieces))} if joined else set()
+        )
+        return [finding for finding in joined if finding.detector not in apart]
+
+
+def _is_fragment(text: str) -> bool:
+    return len(text) <= FRAGMENT_LETTERS and len(text.split()) <= FRAGMENT_WORDS
+
+
+def _fragments_before(texts: Sequence[str]) -> tuple[str, ...]:
+    """The unbroken run of short messages at the end of these, without the marks that end a sentence."""
+    run = itertools.takewhile(_is_fragment, reversed(texts))
+    return tuple(text.strip().rstrip(".!?…") for text in run)[::-1]

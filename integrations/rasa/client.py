@@ -129,6 +129,7 @@ def _turn_result(answer: dict[str, Any]) -> TurnResult:
             ),
             actions=tuple(answer["actions"]),
             repeated=bool(answer["repeated"]),
+            open_form=str(form) if (form := answer.get("open_form")) else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise TurnFailed("The dialogue server's answer has another form than expected.") from error

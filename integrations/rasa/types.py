@@ -91,9 +91,13 @@ class Understanding:
 
 @dataclass(frozen=True)
 class TurnResult:
-    """The answer to a turn; `repeated` is true when it had been answered before and nothing was run."""
+    """The answer to a turn; `repeated` is true when it had been answered before and nothing was run.
+
+    `open_form` is the form that waits for the client's answer now, if one does.
+    """
 
     replies: tuple[Reply, ...]
     understanding: Understanding
     actions: tuple[str, ...] = ()
     repeated: bool = False
+    open_form: str | None = None

@@ -22,6 +22,8 @@ from integrations.telegram.types import Inbound, InboundFile
 
 # Bot API, Message.text: at most 4,096 characters. Anything longer was not written in Telegram.
 MAX_TEXT = 4096
+# It is still read for danger, up to here.
+MAX_SCREENED = 200_000
 # Telegram's own limit is 64 bytes; a forged press may carry more, and a token never does.
 MAX_TOKEN = 64
 
@@ -145,7 +147,7 @@ def _text(message: Json, kind: str) -> str | None:
         return string(mapping(message, "sticker"), "emoji", MAX_TEXT)
     if kind == "poll":
         return string(mapping(message, "poll"), "question", MAX_TEXT)
-    return string(message, "text", MAX_TEXT) or string(message, "caption", MAX_TEXT)
+    return string(message, "text", MAX_SCREENED) or string(message, "caption", MAX_SCREENED)
 
 
 def _file(media: Json, kind: str) -> InboundFile | None:

@@ -118,7 +118,7 @@ def test_nobody_promises_a_time_when_the_service_is_closed_for_long(
         assert case.services.honest_time(client) == HonestTime(False, None, None)
 
 
-def test_a_crisis_pauses_what_the_bot_starts_until_a_human_has_looked(
+def test_a_crisis_pauses_what_the_bot_starts_until_a_human_has_cleared_it(
     caseload: Caseload, sam: Person, amina: Colleague
 ) -> None:
     with caseload.transaction() as case:
@@ -127,9 +127,32 @@ def test_a_crisis_pauses_what_the_bot_starts_until_a_human_has_looked(
             client=client, conversation_id=sam.conversation_id, handoff_id=None, inbox_seq=1,
             route="crisis", kind=None, detectors=(), content_version="1",
         )  # fmt: skip
-        assert case.safety_events.unacknowledged_for(client)
+        assert case.safety_events.paused_since(client) == caseload.clock.now()
         assert case.safety_events.acknowledge(case.staff.get(amina.id), client) == 1
-        assert not case.safety_events.unacknowledged_for(client)
+        assert case.safety_events.paused_since(client) is not None
+        assert case.safety_events.clear(case.staff.get(amina.id), client) == 1
+        assert case.safety_events.paused_since(client) is None
+
+
+def test_a_low_mood_pauses_nothing(caseload: Caseload, sam: Person) -> None:
+    with caseload.transaction() as case:
+        client = case.clients.find(sam.id)
+        case.safety_events.record(
+            client=client, conversation_id=sam.conversation_id, handoff_id=None, inbox_seq=1,
+            route="soft", kind="low_mood", detectors=(), content_version="1",
+        )  # fmt: skip
+        assert case.safety_events.paused_since(client) is None
+
+
+def test_piotr_cannot_clear_what_concerns_sam(caseload: Caseload, sam: Person, piotr: Colleague) -> None:
+    with caseload.transaction() as case:
+        client = case.clients.find(sam.id)
+        case.safety_events.record(
+            client=client, conversation_id=sam.conversation_id, handoff_id=None, inbox_seq=1,
+            route="crisis", kind=None, detectors=(), content_version="1",
+        )  # fmt: skip
+        assert case.safety_events.clear(case.staff.get(piotr.id), client) == 0
+        assert case.safety_events.paused_since(client) is not None
 
 
 def test_the_clock_of_a_test_is_utc(clock: FixedClock) -> None:

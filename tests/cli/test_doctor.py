@@ -14,6 +14,7 @@ import pytest
 from bot.caseload.store import Caseload
 from bot.cli.doctor import CHECK_SECONDS
 from bot.clock import FixedClock
+from bot.conversation.escalation import Escalation
 from integrations.rasa.inside.manifest import write_manifest
 from tests.cli.conftest import Install, Said
 from tests.people import Person
@@ -173,3 +174,35 @@ def test_a_model_that_would_not_be_loaded_fails(install: Install, fault: str) ->
         (install.state_dir / "models" / "m1.tar.gz").write_bytes(b"other weights")
     found = checks(install.run("doctor", "--json", FOOTHOLD_SECRET_KEY="our-secret"))
     assert found["model"]["status"] == "fail"
+
+
+MAIL = {"FOOTHOLD_SMTP_URL": "smtp://localhost:2525?tls=none", "FOOTHOLD_MAIL_FROM": "foothold@example.org"}
+
+
+def test_a_service_where_only_the_console_alerts_anybody_is_named(install: Install, sam: Person) -> None:
+    found = checks(install.run("doctor", "--json"))["alerts"]
+    assert (found["status"], found["detail"]) == ("warn", "only the console alerts anybody in Northside")
+
+
+def test_with_mail_and_the_consoles_address_alerts_are_well(install: Install, sam: Person) -> None:
+    found = checks(install.run("doctor", "--json", **MAIL, FOOTHOLD_CONSOLE_URL="https://foothold.example"))
+    assert found["alerts"]["status"] == "ok"
+
+
+def test_a_service_with_nobody_to_alert_is_named(install: Install, caseload: Caseload) -> None:
+    with caseload.transaction() as case:
+        case.services.add(
+            ref="x", name="Lonely Hill", region="england", timezone="Europe/London", phone=None, hours={}
+        )
+    found = checks(install.run("doctor", "--json", **MAIL))["alerts"]
+    assert (found["status"], found["detail"]) == ("warn", "nobody to alert in Lonely Hill")
+
+
+def test_an_alert_that_did_not_arrive_is_told(install: Install, caseload: Caseload, sam: Person) -> None:
+    caseload.clock.set(datetime.now(UTC) - timedelta(hours=1))  # type: ignore[attr-defined]
+    with caseload.transaction() as case:
+        handoff = case.handoffs.open(case.clients.find(sam.id), "", "safety", urgency="now").handoff
+        Escalation(by_mail=True).start(case, handoff)
+        case.alerts.give_up(case.alerts.claim("worker", "email", 9)[0], "refused")
+    found = checks(install.run("doctor", "--json", **MAIL))["dead alerts"]
+    assert (found["status"], found["detail"]) == ("warn", "1 did not arrive in 7 days")

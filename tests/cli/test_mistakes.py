@@ -12,6 +12,7 @@ from tests.cli.conftest import Call, Install
 
 NEEDS_A_DATABASE = (
     ["clients"],
+    ["service", "northside"],
     ["seed"],
     ["invite", "sam"],
     ["dead-letters"],

@@ -11,7 +11,8 @@ from werkzeug.routing import Rule
 
 from bot.clock import FixedClock
 from tests.console.conftest import Browser, Door
-from tests.people import Colleague, Person
+from tests.console.test_safety_review import wrongly_read
+from tests.people import Colleague, Person, hired
 
 OK, SENT, AWAY, OUT, NO, NOT_FOUND, WRONG = 200, 303, 302, 401, 403, 404, 422
 
@@ -63,7 +64,32 @@ PAGES: dict[tuple[str, str], Page] = {
     ("client.add_appointment", "POST"): of_client(WRONG),
     ("client.add_lead", "POST"): of_client(WRONG),
     ("client.invite", "POST"): of_client(OK),
+    ("client.confirm_chat", "POST"): of_client(SENT),
+    ("client.unlink_chat", "POST"): of_client(SENT),
+    ("safety_state.open_link", "GET"): of_client(AWAY, AWAY),
+    ("safety_state.acknowledge", "POST"): of_client(SENT),
+    ("safety_state.ask_to_clear", "GET"): of_client(AWAY, AWAY),
+    ("safety_state.clear", "POST"): of_client(SENT),
+    ("safety_state.updates", "GET"): for_all(OK, AWAY),
+    ("alerts.page", "GET"): for_all(OK, AWAY),
+    ("alerts.link", "POST"): for_all(OK),
+    ("alerts.unlink", "POST"): for_all(SENT),
     ("not_understood.page", "GET"): Page(AWAY, NO, NO, OK, OK),
+    ("safety_review.to_review", "GET"): Page(AWAY, NO, NO, OK, OK),
+    ("safety_review.near_misses", "GET"): Page(AWAY, NO, NO, OK, OK),
+    ("safety_review.reviewed", "GET"): Page(AWAY, NO, NO, OK, OK),
+    ("safety_review.reviewed_table", "GET"): Page(AWAY, NO, NO, OK, OK),
+    ("safety_review.fire", "GET"): Page(AWAY, NO, NO, OK, NOT_FOUND, NO),
+    ("safety_review.review_fire", "POST"): Page(OUT, NO, NO, WRONG, NOT_FOUND, NO),
+    ("safety_review.near_miss", "GET"): Page(AWAY, NO, NO, OK, NOT_FOUND, NO),
+    ("safety_review.review_near_miss", "POST"): Page(OUT, NO, NO, WRONG, NOT_FOUND, NO),
+    ("safety_review.tell_now", "POST"): Page(OUT, NO, NO, SENT, NOT_FOUND, NO),
+    ("safety_examples.page", "GET"): Page(AWAY, NO, NO, OK, OK),
+    ("safety_examples.from_fire", "GET"): Page(AWAY, NO, NO, OK, NOT_FOUND, NO),
+    ("safety_examples.keep_from_fire", "POST"): Page(OUT, NO, NO, WRONG, NOT_FOUND, NO),
+    ("safety_examples.from_near_miss", "GET"): Page(AWAY, NO, NO, OK, NOT_FOUND, NO),
+    ("safety_examples.keep_from_near_miss", "POST"): Page(OUT, NO, NO, WRONG, NOT_FOUND, NO),
+    ("safety_examples.remove", "POST"): Page(OUT, NO, NO, SENT, NOT_FOUND, NO),
     ("health.alive", "GET"): for_all(OK, OK),
     ("health.ready", "GET"): for_all(OK, OK),
     ("health.metrics", "GET"): for_all(OK, OK),
@@ -89,6 +115,7 @@ def rules_of(app: Flask) -> list[tuple[Rule, str]]:
 def ids(sam: Person, clock: FixedClock) -> dict[str, str]:
     """Return an id of Sam's for every place in an address."""
     handoff_id = sam.asks("Can I keep my benefit?")
+    event_id, near_miss_id, example_id = wrongly_read(sam)
     with sam.caseload.transaction() as case:
         client = case.clients.find(sam.id)
         starts_at = case.appointments.free_times(client, limit=1)[0].starts_at
@@ -99,6 +126,9 @@ def ids(sam: Person, clock: FixedClock) -> dict[str, str]:
             "handoff_id": handoff_id,
             "appointment_id": appointment.id,
             "ref": sam.ref,
+            "event_id": event_id,
+            "near_miss_id": str(near_miss_id),
+            "example_id": str(example_id),
         }
 
 
@@ -146,6 +176,11 @@ def test_grace_with_a_client_of_her_service(demo: Door, grace: Colleague, ids: d
 
 def test_hana_with_a_client_of_another_service(demo: Door, hana: Colleague, ids: dict[str, str]) -> None:
     check(demo.app, demo.as_(hana), ids, lambda page: page.other_manager)
+
+
+def test_somebody_on_duty_while_sam_is_in_no_danger(demo: Door, ids: dict[str, str]) -> None:
+    dot = hired(demo.caseload, "northside", "Dot Yule", "duty", "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK")
+    check(demo.app, demo.as_(dot), ids, lambda page: page.foreign)
 
 
 def test_amina_with_ids_that_nobody_has(demo: Door, amina: Colleague, ids: dict[str, str]) -> None:

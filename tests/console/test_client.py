@@ -9,6 +9,8 @@ import pytest
 
 from bot.caseload.errors import InviteNotUsable
 from bot.caseload.models.plan import Appointment, JobLead
+from bot.conversation import linking
+from bot.conversation.wording import Wording
 from tests.console.conftest import Browser, Door
 from tests.people import Colleague, Person
 
@@ -183,3 +185,87 @@ def test_what_was_changed_is_in_the_audit(console: Door, amina: Colleague, sam: 
     with console.caseload.reading() as case:
         actions = {line.action for line in case.audit.of_client(sam.id)}
     assert {"goal added", "appointment added", "lead shared", "invite made"} <= actions
+
+
+def opens_the_link(console: Door, sam: Person, words: Wording, *, confirm: bool) -> str:
+    """Link a phone to Sam by an invite; returns the chat's id."""
+    with console.caseload.transaction() as case:
+        client = case.clients.find(sam.id)
+        client.service.confirm_links = confirm
+        token = case.invites.create(client).token
+        item = case.inbox.receive(bot_id="7", update_id=1, chat_id="5001", kind="text", payload=None)
+        assert item is not None
+        return linking.link_chat(case, words, item, token, "telegram").id
+
+
+def unlinked_of(console: Door, chat_id: str) -> bool:
+    with console.caseload.reading() as case:
+        chat = case.conversations.find(chat_id)
+        return chat is not None and chat.unlinked_at is not None
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+def test_a_newly_linked_phone_asks_whether_it_is_really_sam(
+    console: Door, amina: Colleague, sam: Person, words: Wording, confirm: bool
+) -> None:
+    chat_id = opens_the_link(console, sam, words, confirm=confirm)
+    browser = console.as_(amina)
+    assert "A phone was linked for Sam." in browser.text("/")
+    page = browser.text(f"/clients/{sam.id}")
+    assert "Linked on Wednesday 25 November at 10am. Check that it is really Sam" in page
+    assert ("The code in the chat is" in page) is confirm
+    page = browser.post(f"/chats/{chat_id}/confirm", follow=True).text
+    assert "Noted: it is Sam." in page
+    assert "Check that it is really Sam" not in page
+    assert "A phone was linked" not in browser.text("/")
+
+
+def test_the_code_beside_the_question_is_the_one_in_the_chat(
+    console: Door, amina: Colleague, sam: Person, words: Wording
+) -> None:
+    chat_id = opens_the_link(console, sam, words, confirm=True)
+    with console.caseload.reading() as case:
+        chat = case.conversations.find(chat_id)
+        assert chat is not None
+        code = chat.link_code
+    assert f'<code class="key">{code}</code>' in console.as_(amina).text(f"/clients/{sam.id}")
+
+
+def test_not_sam_unlinks_the_phone(console: Door, amina: Colleague, sam: Person, words: Wording) -> None:
+    chat_id = opens_the_link(console, sam, words, confirm=False)
+    page = console.as_(amina).post(f"/chats/{chat_id}/unlink", follow=True).text
+    assert "The phone is unlinked. To chat again, Sam needs a new invite link." in page
+    assert unlinked_of(console, chat_id)
+    with console.caseload.reading() as case:
+        assert "chat unlinked" in {line.action for line in case.audit.of_client(sam.id)}
+
+
+def test_a_phone_that_is_lost_later_is_unlinked_on_the_same_page(
+    console: Door, amina: Colleague, sam: Person, words: Wording
+) -> None:
+    chat_id = opens_the_link(console, sam, words, confirm=False)
+    browser = console.as_(amina)
+    browser.post(f"/chats/{chat_id}/confirm")
+    assert "Sam lost the phone" in browser.text(f"/clients/{sam.id}")
+    browser.post(f"/chats/{chat_id}/unlink")
+    assert unlinked_of(console, chat_id)
+    page = browser.post(f"/chats/{chat_id}/unlink", follow=True).text
+    assert "nothing was changed" in page
+
+
+def test_the_demos_own_phone_is_never_unlinked(demo: Door, amina: Colleague, sam: Person) -> None:
+    browser = demo.as_(amina)
+    page = browser.post(f"/chats/{sam.conversation_id}/unlink", follow=True).text
+    assert "nothing was changed" in page
+    assert "Sam lost the phone" not in page
+    assert not unlinked_of(demo, sam.conversation_id)
+
+
+def test_piotr_decides_nothing_about_sams_phone(
+    console: Door, piotr: Colleague, sam: Person, words: Wording
+) -> None:
+    chat_id = opens_the_link(console, sam, words, confirm=True)
+    browser = console.as_(piotr)
+    assert browser.post(f"/chats/{chat_id}/confirm").status_code == 404
+    assert browser.post(f"/chats/{chat_id}/unlink").status_code == 404
+    assert not unlinked_of(console, chat_id)

@@ -78,7 +78,7 @@ def test_marking_as_dealt_with_keeps_the_note_and_who_did_it(
         assert (handoff.status, last.note, last.staff_id) == ("closed", "Phoned at ten", amina.id)
 
 
-def test_dealing_with_a_safety_handoff_acknowledges_its_events(
+def test_dealing_with_a_safety_handoff_acknowledges_its_events_and_clears_nothing(
     console: Door, amina: Colleague, sam: Person
 ) -> None:
     handoff_id = sam.asks("I cannot go on", reason="safety", urgency="now")
@@ -95,7 +95,11 @@ def test_dealing_with_a_safety_handoff_acknowledges_its_events(
         )
     console.as_(amina).post(f"/handoffs/{handoff_id}/close")
     with console.caseload.reading() as case:
-        assert not case.safety_events.unacknowledged_for(case.clients.find(sam.id))
+        assert case.safety_events.paused_since(case.clients.find(sam.id)) is not None
+    with console.caseload.engine.connect() as connection:
+        asked = "SELECT acknowledged_at, cleared_at FROM safety_events"
+        [(acknowledged_at, cleared_at)] = connection.exec_driver_sql(asked).all()
+    assert (acknowledged_at is None, cleared_at) == (False, None)
 
 
 def test_a_colleague_who_was_first_is_told_kindly(

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from bot.caseload.store import Caseload
 from tests.console.browsers import WIDE, address, chromium, open_window, sign_in, tabs
 from tests.console.conftest import ROOT, Door
+from tests.console.test_safety_review import fires, nearly_fires, wrongly_read
 from tests.people import PASSWORD, Colleague, Person, enrolled, hired
 
 __all__ = ["address", "chromium", "tabs"]
@@ -34,6 +35,9 @@ def busy_service(
     demo.clock.advance(minutes=42)
     ann.asks("I cannot go on like this", reason="safety", urgency="now")
     lee.says("", kind="photo")
+    event_id, near_miss_id, _ = wrongly_read(sam)
+    fires(ann, "wont be at any of them now. you lot were good to me, ta", seq=11)
+    nearly_fires(lee, "everyone would be better off if i stopped coming", seq=12)
     with caseload.transaction() as case:
         client, staff = case.clients.find(sam.id), case.staff.get(amina.id)
         goal = case.goals.add(client, "Work in a kitchen, mornings only")
@@ -68,6 +72,14 @@ def busy_service(
         "clients": "/clients",
         "client": f"/clients/{sam.id}",
         "not-understood": "/not-understood",
+        "safety": "/safety",
+        "safety-near-misses": "/safety/near-misses",
+        "safety-reviewed": "/safety/reviewed",
+        "safety-nothing": "/safety/reviewed?route=harm_others",
+        "safety-fire": f"/safety/fires/{event_id}",
+        "safety-near-miss": f"/safety/near-misses/{near_miss_id}",
+        "safety-example": f"/safety/fires/{event_id}/example",
+        "safety-examples": "/safety/examples",
         "phones": "/phone",
         "phone": "/phone/sam",
         "missing": "/clients/unknown",
@@ -104,6 +116,9 @@ def test_every_page_is_readable_for_everybody(
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         faults += inspect(page, name, scheme)
+    page.goto(busy_service["safety-example"])
+    page.get_by_role("button", name="Keep the example").click()
+    faults += inspect(page, "safety-example-mistake", scheme)
     page.goto(busy_service["conversation"])
     page.get_by_role("button", name="Take over").click()
     faults += inspect(page, "conversation-mine", scheme)

@@ -34,8 +34,19 @@ def words() -> Wording:
 
 
 @pytest.fixture(scope="session")
-def danger() -> Danger:
-    return Danger(Screen.load(), SafetyContent.load())
+def screen() -> Screen:
+    return Screen.load()
+
+
+@pytest.fixture(scope="session")
+def content() -> SafetyContent:
+    return SafetyContent.load()
+
+
+@pytest.fixture
+def danger(screen: Screen, content: SafetyContent) -> Danger:
+    """Of each test's own: it remembers the numbers of the updates that it has answered."""
+    return Danger(screen, content)
 
 
 @pytest.fixture

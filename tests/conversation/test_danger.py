@@ -1,6 +1,11 @@
-"""Danger is answered at the door: whoever has the chat, whatever is open, without dialogue or network."""
+"""Danger is answered at the door: whoever has the chat, whatever is open, without dialogue or network.
+
+Domain 4.4 (must) 1: every inbound text first, in whatever mode; 3 and 4: the numbers, and a human.
+"""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +18,7 @@ CRISIS = "I want to kill myself"
 
 
 def _is_answered(office: Office, who: ClientPhone) -> bool:
-    return any("999" in text for text in who.reads) and office.outcomes()[-1] == ("done", "safety:crisis")
+    return any("999" in text for text in who.reads) and ("done", "safety:crisis") in office.outcomes()
 
 
 def test_a_crisis_gets_the_numbers_a_human_and_no_turn(
@@ -29,16 +34,91 @@ def test_a_crisis_gets_the_numbers_a_human_and_no_turn(
     assert CRISIS not in str(office.rows("safety_events"))
 
 
-@pytest.mark.parametrize("how", ["text", "edited", "caption", "long"])
-def test_it_is_read_wherever_it_is_written(sam: ClientPhone, office: Office, how: str) -> None:
+@pytest.mark.parametrize(
+    "how", ["text", "edited", "caption", "long", "forwarded", "command", "emoji sticker's neighbour", "start"]
+)
+def test_4_4_1_it_is_read_wherever_it_is_written(sam: ClientPhone, office: Office, how: str) -> None:
     if how == "edited":
         sam.edits(CRISIS)
     elif how == "caption":
         sam.sends({"photo": [{"file_id": "f", "file_unique_id": "u"}], "caption": CRISIS})
+    elif how == "long":
+        sam.says(f"{'I am so tired of this. ' * 120}{CRISIS}")
+    elif how == "forwarded":
+        sam.says(CRISIS, forward_origin={"type": "hidden_user", "sender_user_name": "Ann", "date": 1})
+    elif how == "command":
+        sam.says(f"/help {CRISIS}")
+    elif how == "emoji sticker's neighbour":
+        sam.sends({"sticker": {"file_id": "f", "file_unique_id": "u", "emoji": "🙂"}})
+        sam.says(CRISIS)
     else:
-        sam.says(CRISIS if how == "text" else f"{'I am so tired of this. ' * 120}{CRISIS}")
+        sam.says("/start kill-myself" if how == "start" else CRISIS)
     office.settle()
     assert _is_answered(office, sam)
+
+
+def test_4_4_1_it_is_read_in_a_text_that_is_longer_than_telegram_allows(
+    sam: ClientPhone, office: Office
+) -> None:
+    sam.says(f"{'I am so tired of this. ' * 4000}{CRISIS}")
+    office.settle()
+    assert _is_answered(office, sam)
+
+
+@pytest.mark.parametrize("words", ["/stop", "/pause", "/delete", "/privacy"])
+def test_4_4_1_a_command_does_not_hide_it(sam: ClientPhone, office: Office, words: str) -> None:
+    sam.asks(f"{words} {CRISIS}")
+    assert _is_answered(office, sam)
+
+
+def test_4_4_1_it_is_answered_while_sam_waits_for_a_person(sam: ClientPhone, office: Office) -> None:
+    sam.asks("/person")
+    assert office.rows("conversations")[0]["mode"] == "waiting"
+    sam.asks(CRISIS)
+    assert _is_answered(office, sam)
+
+
+def test_4_4_1_it_is_answered_while_messages_are_paused(sam: ClientPhone, office: Office) -> None:
+    with office.caseload.transaction() as case:
+        client = case.clients.for_conversation(sam.conversation_id)
+        case.preferences.pause_until(client, case.clock.now() + timedelta(days=7))
+    sam.asks(CRISIS)
+    assert _is_answered(office, sam)
+
+
+def test_4_4_1_it_is_answered_in_a_chat_that_was_unlinked_and_nothing_is_kept(
+    sam: ClientPhone, office: Office
+) -> None:
+    with office.caseload.transaction() as case:
+        case.conversations.unlink(case.conversations.lock(sam.conversation_id))
+    sam.asks(CRISIS)
+    assert _is_answered(office, sam)
+    # Nobody knows the region of a stranger: both, labelled.
+    assert "New Zealand" in " ".join(sam.reads)
+    assert office.rows("handoffs") == []
+    [event] = office.rows("safety_events")
+    assert (event["route"], event["client_id"], event["conversation_id"]) == ("crisis", None, None)
+
+
+def test_4_4_1_it_is_answered_in_the_middle_of_a_flood(
+    sam: ClientPhone, office: Office, dialogue: FakeDialogue
+) -> None:
+    dialogue.thinking = True
+    for number in range(30):
+        sam.says(f"hello {number}" if number != 17 else CRISIS)
+    office.waits_until(lambda: any("999" in text for text in sam.reads), 5)
+    dialogue.thinking = False
+    office.settle()
+    assert ("done", "safety:crisis") in office.outcomes()
+
+
+def test_4_4_1_what_is_said_in_a_group_is_not_answered_there(sam: ClientPhone, office: Office) -> None:
+    group = {"id": -100, "type": "group", "title": "Mates"}
+    sam.sends({"text": CRISIS, "chat": group})
+    office.settle()
+    assert sam.reads == []
+    assert office.rows("safety_events") == []
+    office.waits_until(lambda: office.left_groups == ["-100"], 5)
 
 
 def test_it_is_answered_while_amina_has_the_chat(sam: ClientPhone, office: Office, amina: Colleague) -> None:
@@ -76,7 +156,11 @@ def test_it_waits_behind_nothing(
     assert "999" in " ".join(sam.reads)
     dialogue.thinking = False
     office.settle()
-    assert sorted(turn.text or "" for turn in dialogue.turns) == [f"word {number}" for number in range(4)]
+    # What waited may have opened a form, so the dialogue is told last to put it aside.
+    assert [turn.text or turn.intent for turn in dialogue.turns] == [
+        *(f"word {number}" for number in range(4)),
+        "EXTERNAL_put_aside",
+    ]
 
 
 def test_words_in_pieces_are_put_together(sam: ClientPhone, office: Office) -> None:

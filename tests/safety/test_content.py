@@ -11,8 +11,9 @@ from bot.safety.routes import Route
 
 CONTENTS = SafetyContent.load()
 ALL = CONTENTS.all_messages()
-AMINA = Told("Amina", in_hours=True)
-NIGHT = Told("Amina", until="9am on Wednesday 25 November")
+AMINA = Told(("Amina",), in_hours=True)
+NIGHT = Told(("Amina",), until="9am on Wednesday 25 November")
+DUTY = Told(("Amina",), ("Jo",), until="9am on Wednesday 25 November")
 STRANGER = Told(known=False)
 
 MUST_NEVER = """
@@ -111,8 +112,38 @@ def test_at_night_sam_is_told_when_somebody_reads_and_that_the_lines_answer_now(
     assert "before 9am" in CONTENTS.follow_up("ask_for_call", "england", NIGHT)[0].text
 
 
-def test_without_a_consultant_the_team_is_named() -> None:
-    assert "to the team" in CONTENTS.reply(Route.CRISIS, None, "england", Told(in_hours=True))[-1].text
+def test_when_many_were_told_the_team_is_named() -> None:
+    everyone = Told(("Amina", "Piotr", "Grace"), in_hours=True)
+    assert "to the team" in CONTENTS.reply(Route.CRISIS, None, "england", everyone)[-1].text
+
+
+def test_with_somebody_on_duty_sam_is_not_told_that_nobody_reads_before_morning() -> None:
+    said = CONTENTS.reply(Route.CRISIS, "suicidal", "england", DUTY)[-1].text
+    assert "I have sent your message to Amina, and to Jo, who is on duty." in said
+    assert "I do not know how soon they will read it." in said
+    assert "Nobody will read" not in said
+    asked = CONTENTS.follow_up("ask_for_call", "england", DUTY)[0].text
+    assert "I have asked Amina, and Jo, who is on duty, to call you." in asked
+
+
+def test_two_people_on_duty_are_named_as_the_people_on_duty() -> None:
+    said = CONTENTS.reply(Route.CRISIS, None, "england", Told((), ("Jo", "Lee")))[-1].text
+    assert "I have sent your message to the people on duty." in said
+
+
+def test_in_a_service_without_staff_sam_is_told_that_nobody_could_be_told() -> None:
+    messages = CONTENTS.reply(Route.CRISIS, "suicidal", "england", Told())
+    said = messages[-1].text
+    assert "I could not tell anyone." in said
+    assert "have sent" not in said
+    assert "ask_for_call" not in [button.key for button in messages[-1].buttons]
+
+
+def test_the_word_that_amina_has_seen_it_is_versioned_content() -> None:
+    seen = CONTENTS.seen("Amina", "england")
+    assert seen.text == "Amina has seen your message."
+    assert seen.version.startswith("shared:")
+    assert seen.buttons == ()
 
 
 def test_a_stranger_is_not_told_that_somebody_knows() -> None:

@@ -121,7 +121,7 @@ class HandoffEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id"), index=True)
-    #: opened, asked_again, seen, taken, answered, handed_back, closed or escalated.
+    #: opened, asked_again, seen, taken, answered, handed_back, closed, escalated, acknowledged or waiting.
     what: Mapped[str] = mapped_column(String(20))
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     note: Mapped[str | None] = mapped_column(Text)

@@ -98,6 +98,8 @@ def answer_to(message_id: str, tracker: DialogueStateTracker, repeated: bool) ->
             and event.action_name not in (None, ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME)
         ],
         "repeated": repeated,
+        # As it stands now, also when the turn is an earlier one.
+        "open_form": tracker.active_loop_name,
     }
 
 
