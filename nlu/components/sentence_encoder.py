@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.components.eight_bits import is_quick_here
 from nlu.components.encoder import (
     EncoderFiles,
     EncoderMismatch,
@@ -81,10 +82,11 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
         """Make Rasa's cache notice another encoder file behind the same config."""
         full = {**cls.get_default_config(), **config}
+        arithmetic = "8 bits" if is_quick_here() else "32 bits"
         if full["encoder"] == "universal":
-            return shared_universal_encoder().sha256
+            return f"{shared_universal_encoder().sha256} {arithmetic}"
         source = _files(full)
-        return f"{sha256_of(source.model)} {sha256_of(source.tokenizer)}"
+        return f"{sha256_of(source.model)} {sha256_of(source.tokenizer)} {arithmetic}"
 
     @classmethod
     def create(

@@ -25,13 +25,13 @@ TOO_ALIKE = 0.85
 #: A little under what benchmarks/assistant.md says. A split has 420 messages in scope, so models of one worth
 #: differ by two or three points; what falls below these has become worse. Times are only 60 and vary more.
 FLOORS = {
-    "accuracy": 0.70,
-    "among_offered": 0.88,
-    "macro_f1": 0.71,
-    "out_of_scope_recall": 0.62,  # of 45 messages: two points each
+    "accuracy": 0.80,
+    "among_offered": 0.94,
+    "macro_f1": 0.83,
+    "out_of_scope_recall": 0.88,  # of 45 messages: two points each
     "time_f1": 0.80,
 }
-CEILINGS = {"misread": 0.18, "in_scope_loss": 0.19, "calibration_error": 0.13}
+CEILINGS = {"misread": 0.10, "in_scope_loss": 0.13, "calibration_error": 0.07}
 
 
 def plain(text: str) -> str:
