@@ -255,6 +255,7 @@ def test_who_comes_while_a_store_takes_long_is_answered_too(
         telegram.wait_until(lambda: telegram.updates.waiting, PATIENCE)
         sam.says(CRISIS)
         sam.waits_for(NOT_TOLD, 6)
+    telegram.waits_until_all_confirmed(PATIENCE)
 
 
 def test_a_defect_in_recording_does_not_keep_the_reply_back_and_a_human_is_told(
@@ -274,7 +275,9 @@ def test_a_defect_in_recording_does_not_keep_the_reply_back_and_a_human_is_told(
             connection.execute(text("DROP TRIGGER refuse"))
     reasons: set[Any] = set(gateway.rows("SELECT reason, urgency FROM handoffs"))
     assert ("safety", "now") in reasons
-    assert gateway.rows("SELECT status FROM inbox") == [("dead",)]
+    assert gateway.rows("SELECT status, outcome FROM inbox") == [
+        ("dead", "could not be taken in: IntegrityError")
+    ]
 
 
 def test_after_an_outage_the_riskiest_chat_is_taken_in_first(
