@@ -51,6 +51,14 @@ train: ## Train the assistant
 evaluate: ## Measure the live model on the held-out messages
 	@.venv/bin/foothold evaluate
 
+.PHONY: safety
+safety: ## Measure the safety screen on messages that it has not seen; fails below a floor
+	@.venv/bin/foothold safety
+
+.PHONY: train-safety
+train-safety: ## Train the safety screen's model from bot/safety/training (two minutes)
+	@.venv/bin/python -m benchmarks.safety.train
+
 .PHONY: bench
 bench: ## Measure speed and size of the whole system, and write benchmarks/system.md
 	@.venv/bin/python -m benchmarks.system

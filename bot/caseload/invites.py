@@ -49,6 +49,11 @@ class Invites(Repository):
         self._session.flush()
         return FreshInvite(token, expires_at)
 
+    def was_made(self, token: str) -> bool:
+        """Return whether this is a token of ours, used or not."""
+        known = select(Invite.id).where(Invite.token_hash == _hash(token))
+        return self._session.scalars(known).first() is not None
+
     def use(self, token: str) -> Client:
         """Use an invite up and return its client; raise InviteNotUsable without saying why."""
         invite = self._session.scalars(

@@ -20,6 +20,7 @@ from bot.caseload.facts import database_facts
 from bot.caseload.migrations.migrate import is_newest
 from bot.caseload.store import Caseload
 from bot.safety.content import ContentMistake, SafetyContent
+from bot.safety.trained import TrainedDetector, TrainedModelMissing
 from bot.settings import Settings
 from bot.tuning.models import Models, NoSuchModel
 from integrations.telegram.types import BotState, TelegramError, TokenRefused
@@ -66,6 +67,7 @@ def all_checks(config: Settings, caseload: Caseload) -> Mapping[str, Check]:
         "console": lambda: [_part("console", config.console_url, _console_answers(config))],
         "telegram": lambda: _telegram(config, caseload),
         "safety numbers": lambda: [_safety_numbers(caseload)],
+        "safety model": lambda: [_safety_model()],
     }
 
 
@@ -275,6 +277,15 @@ def _safety_numbers(caseload: Caseload) -> Finding:
         cure = "Check each, then set last_checked in bot/safety/content/<region>.yml."
         return Finding(name, "warn", f"not checked within 180 days: {listed}", cure)
     return Finding(name, "ok", "all checked within 180 days")
+
+
+def _safety_model() -> Finding:
+    name = "safety model"
+    try:
+        TrainedDetector.load()
+    except TrainedModelMissing as error:
+        return Finding(name, "fail", str(error), "Run `make setup`; until then only the phrase rules watch.")
+    return Finding(name, "ok", "reads beside the phrase rules")
 
 
 def _is_zone(name: str) -> bool:

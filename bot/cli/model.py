@@ -8,6 +8,7 @@ from datetime import datetime
 
 import click
 
+from bot.cli.safety import refuse_unless_safe
 from bot.cli.support import WrongArgument, fail, print_line, settings
 from bot.clock import SystemClock
 from bot.settings import Settings, dialogue_environment
@@ -24,6 +25,7 @@ def train(make_live: bool) -> None:
     model = train_model(config)
     models = Models(config.models_dir)
     if make_live or not models.promoted():
+        refuse_unless_safe()
         models.promote(model.id, "operator", SystemClock().now())
         click.echo(f"{model.id} is live from the dialogue's next start.")
     else:
@@ -53,6 +55,7 @@ def promote(model_id: str | None) -> None:
     models = Models(settings().models_dir)
     try:
         chosen = models.get(model_id) if model_id else models.newest()
+        refuse_unless_safe()
         models.promote(chosen.id, "operator", SystemClock().now())
     except NoSuchModel as error:
         fail(_no_model(models, error))

@@ -28,8 +28,6 @@ logger = structlog.get_logger(__name__)
 
 FOLLOW_UP = "safety"
 ASKS_FOR_A_PERSON = {"need_help_now", "ask_for_call"}
-#: A shorter token was never given out by us: "/start" with words behind it may be anything.
-SHORTEST_INVITE = 16
 #: A screen that fails is one thing to look at, not one for each message.
 SAY_FAILED_EVERY = timedelta(hours=1)
 
@@ -54,12 +52,17 @@ class Danger:
         """Screen a message in the transaction that stores it; when it fires, the message has its outcome."""
         text = inbound.text or ""
         token = start_token(text)
-        if token is not None and len(token) >= SHORTEST_INVITE:
+        if token is not None and case.invites.was_made(token):
             return
         screening = self._screen.read(text, nearby.recent, before=nearby.before, after=nearby.after)
         if screening.failed:
             self._tell_of_failure(case, conversation, item)
         if screening.route is None:
+            if screening.near_miss is not None and conversation is not None:
+                nearly = screening.near_miss
+                case.safety_reviews.note_near_miss(
+                    conversation.client, conversation.id, item.seq, nearly.route, nearly.score
+                )
             return
         if conversation is not None and self.typed_follow_up(case, conversation, text) is not None:
             # Our own words, typed back to us: what they ask for shows the numbers too.

@@ -1,4 +1,4 @@
-"""Finds messages that say nearly the same in nearly the same letters: training and proof must not share any."""
+"""Finds messages that are nearly the same, letter for letter: training and proof must not share any."""
 
 from __future__ import annotations
 

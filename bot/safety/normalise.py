@@ -18,7 +18,8 @@ _MARKS = re.compile("[\u0300-\u036f]")
 _QUOTES = re.compile("['’‘`´ʼ＇\"“”]")
 # Letters of other scripts that look like ours: a word that mixes them is still read.
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһκοαυιν", "aeopcyxijsdhkoauiv")
-_LEET = str.maketrans("013457@$!+", "oieastasit")
+_LEET = str.maketrans("0134579@$!+", "oieastgasit")
+_LEET_L = str.maketrans("0134579@$!+", "oleastgaslt")  # "ki11"
 _SPACED = re.compile(r"(?<![^\W_])[a-z](?:[ .\-_*,/]{1,3}[a-z0-9@$!]){2,}(?![^\W_])")
 _SEPARATORS = re.compile(r"[ .\-_*,/]+")
 _TOKEN = re.compile(r"[@$]?[^\W_]+(?:[@$*!+]+[^\W_]+)*|\.{2,}|[.!?;…][\s.!?;…]*|\n\s*")
@@ -102,7 +103,7 @@ class Spelling:
         """Other readings of a word: letters for digits, fewer repeats, a starred-out letter."""
         found = []
         if not token.isalpha() and any(letter.isalpha() for letter in token):
-            found.append(token.translate(_LEET))
+            found += [token.translate(_LEET), token.translate(_LEET_L)]
         for reading in (token, *found):
             if _REPEATS.search(reading):
                 found += [_REPEATS.sub(r"\1\1", reading), _REPEATS.sub(r"\1", reading)]
@@ -112,9 +113,11 @@ class Spelling:
         return found
 
     def _slip(self, token: str) -> str | None:
-        if len(token) < 5 or token in self.not_slips:
+        if len(token) < 4 or token in self.not_slips:
             return None
-        return next((word for word in self.slips if len(word) > 5 and _one_slip(token, word)), None)
+        return next((word for word in self.slips if len(word) > 5 and _one_slip(token, word)), None) or next(
+            (word for word in self.slips if len(word) > 5 and _without_vowels(token, word)), None
+        )
 
     def _segmented(self, run: str) -> str | None:
         """Split `killmyself` into words of the short list, if all of it splits."""
@@ -145,7 +148,7 @@ class Spelling:
 
 def _one_slip(typed: str, word: str) -> bool:
     """True if one letter is missing, added, wrong, or two stand the wrong way round (never the first)."""
-    if typed[0] != word[0] or abs(len(typed) - len(word)) > 1:
+    if len(typed) < 5 or typed[0] != word[0] or abs(len(typed) - len(word)) > 1:
         return False
     place = 0
     while place < min(len(typed), len(word)) and typed[place] == word[place]:
@@ -157,3 +160,16 @@ def _one_slip(typed: str, word: str) -> bool:
         or left[1:] == right[1:]
         or (len(left) > 1 and left[:2] == right[1::-1] and left[2:] == right[2:])
     )
+
+
+def _without_vowels(typed: str, word: str) -> bool:
+    """True if what was typed is the word with some of its vowels left out ("ovrds", "mslf")."""
+    if typed[0] != word[0]:
+        return False
+    place = 0
+    for letter in word:
+        if place < len(typed) and typed[place] == letter:
+            place += 1
+        elif letter not in "aeiouy":
+            return False
+    return place == len(typed)

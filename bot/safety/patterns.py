@@ -4,6 +4,7 @@
     suicid*                          any word that begins so
     {going_to}? kill myself          a part that may be missing
     ^ done $                         the beginning and the end of a sentence
+    i ..5 > suicidal                 the phrase begins at the mark: "not" and "my mum" before it still count
 
 A gap never runs over the end of a sentence, and there is no unbounded repetition, so no text is slow.
 """
@@ -12,8 +13,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+PHRASE = "phrase"
 WordLists = Mapping[str, Sequence[str]]
-_PIECE = re.compile(r"\s*(\^|\$|\.\.\d|\{\w+\}|[a-z0-9]+\*?|[()|?])")
+_PIECE = re.compile(r"\s*(\^|\$|\.\.\d|\{\w+\}|[a-z0-9]+\*?|[()|?>])")
 
 
 class RuleMistake(Exception):
@@ -28,6 +30,14 @@ class Pattern:
     regex: re.Pattern[str]
     anchors: frozenset[str]
     words: frozenset[str]
+
+    def find(self, clause: str) -> tuple[int, str] | None:
+        """Where the phrase begins, and its words."""
+        found = self.regex.search(clause)
+        if found is None:
+            return None
+        start = found.start(PHRASE) if PHRASE in self.regex.groupindex else found.start()
+        return start, clause[start : found.end()]
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,8 @@ class _Reader:
             return _Part(r"(?<=\| )", None)
         if piece == "$":
             return _Part(r"(?=\|)", None)
+        if piece == ">":
+            return _Part(rf"(?P<{PHRASE}>)", None)
         if piece.startswith(".."):
             return _Part(rf"(?:[^| ]+ ){{0,{piece[2:]}}}?", None)
         if piece.startswith("{"):

@@ -17,6 +17,16 @@ from bot.safety.screen import Screen
 URGENT = frozenset(Route) - {Route.SOFT}
 
 
+#: What the screen has to find before it may be called ready (docs/safety).
+AIMS: Mapping[str, float] = {"explicit": 0.99, "indirect": 0.92}
+#: A little less than it finds now: nothing worse goes live. Raised with each step towards the aim.
+FLOORS: Mapping[str, float] = {"explicit": 0.92, "indirect": 0.88}
+FALSE_ALARMS = 0.02
+MEDIAN_MS = 15.0
+#: Always shown; what reviewers kept comes behind.
+GROUPS = ("explicit", "indirect", "soft")
+
+
 class EvaluationMistake(Exception):
     """An evaluation file cannot be read."""
 
@@ -55,7 +65,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Proof:
-    """The figures. `false_alarms` counts ordinary messages with any answer, `urgent_alarms` the urgent ones."""
+    """The figures. `false_alarms`: ordinary messages with any answer; `urgent_alarms`: with an urgent one."""
 
     groups: Mapping[str, Group]
     kinds: Mapping[str, Group]
@@ -92,7 +102,7 @@ def measure(screen: Screen, examples: Sequence[Example]) -> Proof:
     risky = [(example, reading.route) for example, reading in readings if example.route is not None]
     times = sorted(reading.ms for _, reading in readings)
     return Proof(
-        groups={name: _group(risky, name, "group") for name in ("explicit", "indirect", "soft")},
+        groups={name: _group(risky, name, "group") for name in _names(risky)},
         kinds={name: _group(risky, name, "kind") for name in sorted({str(one.kind) for one, _ in risky})},
         ordinary=len(ordinary),
         false_alarms=sum(reading.route is not None for reading in ordinary),
@@ -103,11 +113,31 @@ def measure(screen: Screen, examples: Sequence[Example]) -> Proof:
     )
 
 
+def shortfalls(proof: Proof) -> list[str]:
+    """Return a sentence for each floor that is missed. Time is shown and not judged: machines differ."""
+    found = [
+        f"Of the {name} messages {proof.groups[name].share:.1%} were found: {floor:.0%} is the floor."
+        for name, floor in FLOORS.items()
+        if proof.groups[name].share < floor
+    ]
+    if proof.false_alarm_share > FALSE_ALARMS:
+        found.append(
+            f"Of the ordinary messages {proof.false_alarm_share:.1%} raised an alarm:"
+            f" {FALSE_ALARMS:.0%} is the most."
+        )
+    return found
+
+
 def is_found(example: Example, route: Route | None) -> bool:
     """Say whether a reading gives this message what it needs: urgent ones need an urgent answer."""
     if example.route is None:
         return route is None
     return route in URGENT if example.route in URGENT else route is not None
+
+
+def _names(risky: Sequence[tuple[Example, Route | None]]) -> list[str]:
+    found = {example.group for example, _ in risky}
+    return list(dict.fromkeys([*GROUPS, *sorted(found)]))
 
 
 def _group(risky: Sequence[tuple[Example, Route | None]], name: str, by: str) -> Group:

@@ -18,15 +18,16 @@ class Route(StrEnum):
 
 RISK_ORDER: tuple[Route, ...] = tuple(Route)
 
-# Within one route the kinds that need an ambulance come before the kinds that need a talk.
+# Within one route the kinds that need an ambulance come before the kinds that need a talk; and where somebody
+# may be reading, the short answer comes before the longer one.
 KIND_ORDER: tuple[str, ...] = (
     "overdose",
     "suicidal",
     "psychosis",
     "self_harm",
     "harm_others",
-    "abuse",
     "watched_phone",
+    "abuse",
     "worried_about_someone",
     "low_mood",
     "bereaved",
@@ -37,17 +38,29 @@ KIND_ORDER: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One detector's reading of a message. `detector` is a name for people, such as `rules:farewell`."""
+    """One detector's reading of a message. `detector` is a name for people, such as `rules:farewell`.
+
+    `sure` False: the words are a hint, and count where the trained model does not read them as ordinary.
+    """
 
     route: Route
     kind: str
     detector: str
+    sure: bool = True
 
     @property
     def rank(self) -> tuple[int, int]:
         """Smaller is riskier."""
         kind = KIND_ORDER.index(self.kind) if self.kind in KIND_ORDER else len(KIND_ORDER)
         return RISK_ORDER.index(self.route), kind
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """What a message was nearly read as. The score is about the model, never about the person."""
+
+    route: Route
+    score: float
 
 
 @dataclass(frozen=True)
@@ -59,10 +72,11 @@ class Screening:
     detectors: tuple[str, ...]
     ms: float
     failed: bool
+    near_miss: NearMiss | None = None
 
 
 class Detector(Protocol):
-    """Anything that reads words for risk: the rules, and later the trained model."""
+    """Anything that reads words for risk: the rules, and the trained model."""
 
     @property
     def name(self) -> str: ...

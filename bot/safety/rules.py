@@ -24,7 +24,8 @@ class Rule:
     """One meaning: any of its phrases, or all of its parts somewhere in the message.
 
     `about_self` rules that turn out to speak of somebody else become the third-party route;
-    `deniable` ones that are denied ("not suicidal") or long past become the soft route.
+    `deniable` ones that are denied ("not suicidal") or long past become the soft route; `sure` ones say it
+    outright, the others are hints.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Rule:
     unless: tuple[Pattern, ...]
     about_self: bool
     deniable: bool
+    sure: bool
     fires_on: tuple[str, ...]
     stays_quiet: tuple[str, ...]
 
@@ -51,8 +53,12 @@ class Words:
     others: frozenset[str]
     negations: frozenset[str]
     between_negation: frozenset[str]
+    #: "I cannot promise that I will not" and "trying not to" deny nothing.
+    no_denial: frozenset[str]
     past: tuple[Pattern, ...]
     still: frozenset[str]
+    #: Words of forms and applications: what is long past is told for these, and needs no answer.
+    told_for: frozenset[str]
 
 
 class _Index:
@@ -109,8 +115,10 @@ class RuleDetector:
             others=frozenset(lists["lists"]["other"]),
             negations=frozenset(lists["negations"]),
             between_negation=frozenset(lists["between_negation"]),
+            no_denial=frozenset(lists["no_denial"]),
             past=_patterns(lists["past"], lists["lists"], common),
             still=frozenset(lists["still"]),
+            told_for=frozenset(lists["told_for"]),
         )
         known = {
             word for rule in compiled for pattern in (*rule.patterns, *rule.unless) for word in pattern.words
@@ -122,16 +130,20 @@ class RuleDetector:
         """All that the rules read in the text, in no order."""
         findings: list[Finding] = []
         parts: defaultdict[str, set[str]] = defaultdict(set)
-        for number_read, clause in enumerate(self._clauses(self._spelling.plain(text))):
+        plain = self._spelling.plain(text)
+        told = not self._words.told_for.isdisjoint(plain.split())
+        for number_read, clause in enumerate(self._clauses(plain)):
             for number, pattern in self._index.candidates(set(clause.split())):
                 rule = self._owners[number]
-                place = pattern.regex.search(clause)
+                place = pattern.find(clause)
                 if place is None or any(other.regex.search(clause) for other in rule.unless):
+                    continue
+                if told and rule.deniable and self._long_past(clause):
                     continue
                 if pattern in rule.all:
                     parts[rule.id].add(pattern.source)
                 if pattern in rule.any or (rule.all and len(parts[rule.id]) == len(rule.all)):
-                    findings.append(self._finding(rule, clause, place.start(), place.group()))
+                    findings.append(self._finding(rule, clause, *place))
             if number_read > ENOUGH and any(finding.route is Route.CRISIS for finding in findings):
                 break
         return findings
@@ -156,10 +168,10 @@ class RuleDetector:
         name = f"rules:{rule.id}"
         before = clause[:start].split()[-LOOK_BACK:]
         if rule.about_self and self._about_someone_else(before, phrase.split()):
-            return Finding(Route.THIRD_PARTY, "worried_about_someone", name)
+            return Finding(Route.THIRD_PARTY, "worried_about_someone", name, rule.sure)
         if rule.deniable and (self._denied(before) or self._long_past(clause)):
-            return Finding(Route.SOFT, "denied", name)
-        return Finding(rule.route, rule.kind, name)
+            return Finding(Route.SOFT, "denied", name, rule.sure)
+        return Finding(rule.route, rule.kind, name, rule.sure)
 
     def _about_someone_else(self, before: Sequence[str], phrase: Sequence[str]) -> bool:
         """The nearest person before the phrase is its subject; nobody named means the writer."""
@@ -168,14 +180,18 @@ class RuleDetector:
         for word in reversed(before):
             if word in self._words.self:
                 return False
-            if word in self._words.others:
-                return True
+            if word in self._words.others or word.removesuffix("s") in self._words.others:
+                return True  # also "mums taken", "my wifes"
         return False
 
     def _denied(self, before: Sequence[str]) -> bool:
-        if before and before[-1] in self._words.between_negation:
-            before = before[:-1]
-        return bool(before) and before[-1] in self._words.negations
+        """A negation stands right before the phrase, or with words like "having any thoughts of" between."""
+        place = len(before) - 1
+        while place >= 0 and before[place] in self._words.between_negation:
+            place -= 1
+        if place < 0 or before[place] not in self._words.negations:
+            return False
+        return self._words.no_denial.isdisjoint(before[max(0, place - 3) : place])
 
     def _long_past(self, clause: str) -> bool:
         recent = not self._words.still.isdisjoint(clause.split())
@@ -183,7 +199,12 @@ class RuleDetector:
 
 
 def _books(folder: Path) -> list[Mapping[str, Any]]:
-    return [_read(folder / f"{route}.yml") for route in Route]
+    """A route's rules stand in one file, or in several that begin with its name (`crisis_hints.yml`)."""
+    return [
+        _read(path)
+        for route in Route
+        for path in (folder / f"{route}.yml", *sorted(folder.glob(f"{route}_*.yml")))
+    ]
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -218,6 +239,7 @@ def _rule(
         unless=_patterns(raw.get("unless", ()), lists, common),
         about_self=raw.get("about_self", book.get("about_self")) == "true",
         deniable=raw.get("deniable") == "true",
+        sure=raw.get("sure", book.get("sure")) == "true",
         fires_on=tuple(raw["fires_on"]),
         stays_quiet=tuple(raw["stays_quiet"]),
     )

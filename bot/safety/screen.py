@@ -1,6 +1,7 @@
 """Reads every message for danger before anything else does."""
 
 import itertools
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ import structlog
 
 from bot.safety.routes import Detector, Finding, Route, Screening
 from bot.safety.rules import RULES, RuleDetector
+from bot.safety.trained import TrainedDetector, TrainedModelMissing
 
 logger = structlog.get_logger(__name__)
 
 FRAGMENT_WORDS = 6  # a longer message is a thought of its own and is not joined
 FRAGMENTS = 5
 FRAGMENT_LETTERS = 200
+SENTENCES_READ = 12
+_SENTENCE_END = re.compile(r"[.!?…\n]+")
 
 __all__ = ["Detector", "Finding", "Route", "Screen", "Screening"]
 
@@ -23,13 +27,29 @@ __all__ = ["Detector", "Finding", "Route", "Screen", "Screening"]
 class Screen:
     """All detectors over one message; the riskiest reading is the answer."""
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
-        self._detectors = tuple(detectors)
+    def __init__(self, detectors: Sequence[Detector], trained: TrainedDetector | None = None) -> None:
+        self._trained = trained
+        self._detectors = tuple(detectors) if trained is None else (*detectors, trained)
 
     @classmethod
     def load(cls, folder: Path = RULES) -> "Screen":
-        """Read the rule files once; raises RuleMistake if one is wrong."""
-        return cls([RuleDetector.load(folder)])
+        """Read the rules and the trained model once; raises RuleMistake if a rule file is wrong.
+
+        Without the model the rules go on alone, and `foothold doctor` says so: half a screen beside a reply
+        is better than none.
+        """
+        rules = RuleDetector.load(folder)
+        try:
+            trained = TrainedDetector.load()
+            return cls([CheckedRules(rules, trained)], trained)
+        except TrainedModelMissing as error:
+            logger.error("safety model missing", why=str(error))
+            return cls([rules])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the trained model reads beside the rules."""
+        return self._trained is not None
 
     def beside(self, detector: Detector) -> "Screen":
         """This screen with one more detector: either one fires."""
@@ -60,13 +80,45 @@ class Screen:
                 failed = True
         findings.sort(key=lambda finding: finding.rank)
         first = findings[0] if findings else None
+        near_miss = None
+        if first is None and not failed and self._trained is not None:
+            near_miss = self._trained.near_miss(text)
         return Screening(
             route=first.route if first else None,
             kind=first.kind if first else None,
             detectors=tuple(dict.fromkeys(finding.detector for finding in findings)),
             ms=round((time.perf_counter() - started) * 1000, 3),
             failed=failed,
+            near_miss=near_miss,
         )
+
+
+class CheckedRules:
+    """The phrase rules with a second opinion: a hint is dropped where the model is certain that it is none.
+
+    What is said outright counts whatever the model makes of it.
+    """
+
+    name = RuleDetector.name
+
+    def __init__(self, rules: RuleDetector, trained: TrainedDetector) -> None:
+        self._rules = rules
+        self._trained = trained
+
+    def find(self, text: str) -> Sequence[Finding]:
+        """Return what the rules read in the text and the model does not contradict."""
+        found = self._rules.find(text)
+        if all(finding.sure for finding in found) or not self._contradicted(text):
+            return found
+        return [finding for finding in found if finding.sure]
+
+    def _contradicted(self, text: str) -> bool:
+        # Sentence by sentence too: beside much ordinary talk the model loses a short cry from view.
+        pieces = [piece for piece in _SENTENCE_END.split(text) if piece.strip()][:SENTENCES_READ]
+        try:
+            return all(self._trained.contradicts(piece) for piece in (text, *pieces))
+        except Exception:  # noqa: BLE001 (a broken model has no say; its own failure is told where it reads)
+            return False
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def test_4_4_1_it_is_read_wherever_it_is_written(sam: ClientPhone, office: Offic
         sam.sends({"sticker": {"file_id": "f", "file_unique_id": "u", "emoji": "🙂"}})
         sam.says(CRISIS)
     else:
-        sam.says("/start kill-myself" if how == "start" else CRISIS)
+        sam.says("/start i-want-to-kill-myself" if how == "start" else CRISIS)
     office.settle()
     assert _is_answered(office, sam)
 

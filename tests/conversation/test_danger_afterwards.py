@@ -107,7 +107,7 @@ def test_a_denial_clears_nothing_and_nobody_is_called_off(sam: ClientPhone, offi
     sam.asks(CRISIS)
     said = sam.asks("not suicidal, just tired")
     assert "999" in said[0]
-    first, second = office.rows("safety_events")
+    first, second = sorted(office.rows("safety_events"), key=lambda event: event["inbox_seq"])
     assert (first["route"], first["acknowledged_at"], first["cleared_at"]) == ("crisis", None, None)
     assert (second["route"], second["kind"]) == ("soft", "denied")
     [handoff] = office.rows("handoffs")
@@ -303,6 +303,7 @@ def test_a_screen_that_fails_for_a_stranger_is_logged_and_the_stranger_is_answer
         stranger = ClientPhone(office, "9000000001", None)
         assert len(stranger.asks("my secret words")) == 1
         assert office.rows("handoffs") == []
-    logged = capsys.readouterr().out
+    written = capsys.readouterr()
+    logged = written.out + written.err
     assert "safety screen failed" in logged
     assert "my secret words" not in logged

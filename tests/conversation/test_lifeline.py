@@ -181,7 +181,8 @@ def test_the_log_holds_the_updates_number_and_no_words(
     lifeline: Lifeline, channel: FakeChannel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _answer(lifeline, channel, _wrote(41, CRISIS))
-    logged = capsys.readouterr().out
+    written = capsys.readouterr()
+    logged = written.out + written.err
     assert "update_id=41" in logged
     assert "kill" not in logged
 

@@ -1,4 +1,4 @@
-"""The screen measured on messages that its rules have not copied."""
+"""The phrase rules alone, on three older sets that they were widened on: nothing may be lost again."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +11,7 @@ from bot.safety.routes import Route
 from bot.safety.rules import RuleDetector
 from bot.safety.screen import Screen
 
+RULES_ALONE = Screen([RuleDetector.load()])
 HERE = Path(__file__).parent
 SETS = ["held_out.yml", "second_reading.yml", "third_reading.yml"]
 # The floors of the project's specification for its own files; every other kind has the one for indirect.
@@ -25,12 +26,12 @@ def _read(name: str) -> Mapping[str, Any]:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_recall_of_every_kind_stays_above_its_floor(screen: Screen, name: str) -> None:
+def test_recall_of_every_kind_stays_above_its_floor(name: str) -> None:
     missed: dict[str, list[str]] = {}
     low: dict[str, float] = {}
     for kind, part in _read(name)["risk"].items():
         route = Route(part["route"])
-        missed[kind] = [words for words in part["messages"] if screen.read(words).route is not route]
+        missed[kind] = [words for words in part["messages"] if RULES_ALONE.read(words).route is not route]
         recall = 1 - len(missed[kind]) / len(part["messages"])
         if recall < FLOORS.get(kind, OTHER_FLOOR):
             low[kind] = recall
@@ -38,9 +39,9 @@ def test_recall_of_every_kind_stays_above_its_floor(screen: Screen, name: str) -
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_ordinary_messages_seldom_raise_an_alarm(screen: Screen, name: str) -> None:
+def test_ordinary_messages_seldom_raise_an_alarm(name: str) -> None:
     ordinary = _read(name)["ordinary"]
-    readings = {words: screen.read(words) for words in ordinary}
+    readings = {words: RULES_ALONE.read(words) for words in ordinary}
     alarms = {words: found.detectors for words, found in readings.items() if found.route is not None}
     assert len(alarms) / len(ordinary) <= FALSE_ALARMS, alarms
 

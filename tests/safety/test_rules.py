@@ -7,7 +7,14 @@ from bot.safety.routes import Route
 from bot.safety.rules import Rule, RuleDetector
 from bot.safety.screen import Screen
 
-RULES = RuleDetector.load().rules
+DETECTOR = RuleDetector.load()
+RULES = DETECTOR.rules
+
+
+@pytest.fixture(scope="module")
+def screen() -> Screen:
+    """The rules alone: a rule's examples must hold without the model beside them."""
+    return Screen([DETECTOR])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -48,3 +55,9 @@ def test_a_gap_does_not_run_over_the_end_of_a_sentence() -> None:
     pattern = compile_pattern("kill ..3 myself", {}, frozenset())
     assert pattern.regex.search("| kill off all myself |")
     assert not pattern.regex.search("| kill it | wash myself |")
+
+
+def test_the_phrase_begins_at_its_mark() -> None:
+    pattern = compile_pattern("i ..3 > die", {}, frozenset())
+    assert pattern.find("| i want to die |") == (12, "die ")
+    assert pattern.find("| you want to die |") is None

@@ -8,9 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.safety.routes import Finding, Route
+from bot.safety.rules import RuleDetector
 from bot.safety.screen import Screen
 
-SCREEN = Screen.load()
+SCREEN = Screen([RuleDetector.load()])
+
+
+@pytest.fixture(scope="module")
+def screen() -> Screen:
+    """The rules alone, which must read all of this without the model beside them."""
+    return SCREEN
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,16 @@ SCREEN = Screen.load()
         "im s u i c i d a l",
         "i want\nto\ndie",
         "I can’t do this anymore",
+        "wanna d1e",
+        "su1cide",
+        "k ! l l myself",
+        "ki11 myself",
+        "wanna unalive myself",
+        "thinking about sewerslide",
+        "ctb saturday",
+        "wnt to die",
+        "took an ovrdose",
+        "im going to ovrds tonight",
     ],
 )
 def test_slips_slang_and_disguise_are_read(screen: Screen, typed: str) -> None:
@@ -168,7 +185,7 @@ def test_a_detector_that_fails_is_told_and_the_others_still_answer() -> None:
 
 
 def test_either_detector_fires() -> None:
-    rules = Screen.load()
+    rules = SCREEN
     both = rules.beside(_Model())
     assert both.read("see you at 3").route is Route.SOFT
     found = both.read("i want to die")

@@ -1,0 +1,159 @@
+"""The trained detector: reads what the phrase rules cannot, the many ways in which danger is hinted at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from bot.safety.features import PLACES, Features, Floats
+from bot.safety.routes import Finding, NearMiss, Route
+
+HERE = Path(__file__).parent
+MODEL = HERE / "model" / "head.npz"
+TRAINING = HERE / "training"
+
+ORDINARY = "none"
+ROUTE_OF: Mapping[str, Route] = {
+    "suicidal": Route.CRISIS,
+    "self_harm": Route.CRISIS,
+    "overdose": Route.CRISIS,
+    "psychosis": Route.CRISIS,
+    "harm_others": Route.HARM_OTHERS,
+    "abuse": Route.SAFEGUARDING,
+    "watched_phone": Route.SAFEGUARDING,
+    "worried_about_someone": Route.THIRD_PARTY,
+    "low_mood": Route.SOFT,
+    "bereaved": Route.SOFT,
+    "denied": Route.SOFT,
+    "lapse": Route.SOFT,
+}
+#: The riskiest route wins when it has this share of what is not ordinary.
+RISKIER_WINS = 0.35
+#: From here on the model does not contradict a phrase rule that is a hint (measured, benchmarks/safety).
+NOT_ORDINARY = 0.05
+#: Fragments are read again joined with what follows them.
+REMEMBERED = 256
+
+
+class TrainedModelMissing(Exception):
+    """The trained model or its encoders cannot be used; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The weights: one column a kind. A message is answered from `line` on, and sampled from `near` on."""
+
+    kinds: tuple[str, ...]
+    dense: Floats
+    groups: Floats
+    intercept: Floats
+    line: float
+    near: float
+    trained_on: str
+
+
+class TrainedDetector:
+    """Sentence embeddings under a linear head. Fires on meaning; how sure it is stays in here."""
+
+    name = "model"
+
+    def __init__(self, features: Features, head: Head) -> None:
+        self._features = features
+        self._head = head
+        self._shares = lru_cache(maxsize=REMEMBERED)(self._work_out)
+
+    @classmethod
+    def load(cls, path: Path = MODEL) -> TrainedDetector:
+        """Read the weights and open the encoders; raises TrainedModelMissing."""
+        # Here and not above: a process that does not screen needs neither numpy's nor the encoders' memory.
+        from nlu.components.encoder import EncoderError, default_encoder_files, shared_encoder
+        from nlu.components.universal_encoder import shared_universal_encoder
+
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                arrays = {name: kept[name] for name in kept.files}
+            about = json.loads(str(arrays["about"]))
+            sentence, universal = shared_encoder(default_encoder_files()), shared_universal_encoder()
+        except (OSError, KeyError, ValueError) as error:
+            raise TrainedModelMissing(f"{path.name} cannot be read: run `make train-safety`.") from error
+        except EncoderError as error:
+            raise TrainedModelMissing(str(error)) from error
+        if about["encoders"] != [sentence.sha256, universal.sha256]:
+            raise TrainedModelMissing(
+                "The safety model was trained with other encoders: run `make train-safety`."
+            )
+        head = Head(
+            kinds=tuple(about["kinds"]),
+            dense=arrays["dense"].astype(np.float32),
+            groups=arrays["groups"].astype(np.float32),
+            intercept=arrays["intercept"].astype(np.float32),
+            line=about["line"],
+            near=about["near"],
+            trained_on=about["trained_on"],
+        )
+        features = Features(
+            sentence, universal, arrays["middle"], arrays["letter_rarity"], arrays["word_rarity"]
+        )
+        return cls(features, head)
+
+    @property
+    def trained_on(self) -> str:
+        """The fingerprint of the training messages."""
+        return self._head.trained_on
+
+    def find(self, text: str) -> Sequence[Finding]:
+        """Return one finding, or none."""
+        shares = self._shares(text)
+        if self._not_ordinary(shares) < self._head.line:
+            return ()
+        kind = self._kind(shares)
+        return (Finding(ROUTE_OF[kind], kind, f"{self.name}:{kind}"),)
+
+    def near_miss(self, text: str) -> NearMiss | None:
+        """Return what a message was nearly read as: people look at a sample of these."""
+        shares = self._shares(text)
+        score = self._not_ordinary(shares)
+        if not self._head.near <= score < self._head.line:
+            return None
+        return NearMiss(ROUTE_OF[self._kind(shares)], score)
+
+    def contradicts(self, text: str) -> bool:
+        """Return whether the model is certain that a message is ordinary."""
+        return self._not_ordinary(self._shares(text)) < NOT_ORDINARY
+
+    def shares(self, text: str) -> Mapping[str, float]:
+        """Return how the model divides a message among the kinds; for measuring only."""
+        return dict(zip(self._head.kinds, map(float, self._shares(text)), strict=True))
+
+    def _not_ordinary(self, shares: Floats) -> float:
+        return 1.0 - float(shares[self._head.kinds.index(ORDINARY)])
+
+    def _kind(self, shares: Floats) -> str:
+        risky = {kind: float(share) for kind, share in zip(self._head.kinds, shares, strict=True)}
+        enough = RISKIER_WINS * (1.0 - risky.pop(ORDINARY))
+        for route in Route:
+            members = {kind: share for kind, share in risky.items() if ROUTE_OF[kind] is route}
+            if sum(members.values()) >= enough:
+                return max(members, key=lambda kind: members[kind])
+        return max(risky, key=lambda kind: risky[kind])
+
+    def _work_out(self, text: str) -> Floats:
+        row = self._features.of(text)
+        scores = row.dense @ self._head.dense + self._head.intercept
+        scores = scores + row.weights @ self._head.groups[row.places]
+        powers = np.exp(scores - scores.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+
+def fingerprint_of_training(folder: Path = TRAINING) -> str:
+    """Return the sha256 over the training files: the model must belong to them."""
+    digest = hashlib.sha256(str(PLACES).encode())
+    for path in sorted(folder.glob("*.yml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
