@@ -20,8 +20,6 @@ LAYERS = 5
 #: How much the embeddings and the groups weigh beside each other (measured on the training messages).
 DENSE_SCALE = np.float32(1.5)
 GROUP_SCALE = np.float32(2.0)
-#: A message longer than this is read to here; the rules read all of it.
-MOST_LETTERS = 1_500
 
 _PIECE = re.compile(r"\w+|[^\w\s]+")
 
@@ -55,7 +53,6 @@ class Features:
 
     def of(self, text: str) -> Row:
         """Return the numbers of one message."""
-        text = text[:MOST_LETTERS]
         dense = np.concatenate(
             [self.sentence.encode_one(text), self._layers(text), self.universal.encode_one(text)]
         )

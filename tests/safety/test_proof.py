@@ -106,3 +106,12 @@ def test_an_evaluation_file_of_another_form_is_named(tmp_path: Path) -> None:
     file.write_text("- {text: hello}", encoding="utf-8")
     with pytest.raises(EvaluationMistake, match=r"mine\.yml"):
         read_examples([file])
+
+
+def test_of_a_long_message_the_model_reads_the_beginning_and_the_end(trained: TrainedDetector) -> None:
+    cry = "nobody would even notice if i was gone for good"
+    talk = "we talked about the van and the rota and who has the keys on monday. " * 12
+    for words in (f"{cry}. {talk}", f"{talk}{cry}"):
+        [finding] = trained.find(words)
+        assert finding.route is Route.CRISIS
+    assert trained.find(talk) == ()

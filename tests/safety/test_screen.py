@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 
 from bot.safety.routes import Finding, Route
 from bot.safety.rules import RuleDetector
-from bot.safety.screen import Screen
+from bot.safety.screen import CheckedRules, Screen
+from bot.safety.trained import TrainedDetector
 
 SCREEN = Screen([RuleDetector.load()])
+HINT = "feeling really low today"
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +194,36 @@ def test_either_detector_fires() -> None:
     found = both.read("i want to die")
     assert found.route is Route.CRISIS
     assert "model:low_mood" in found.detectors
+
+
+class _Opinion:
+    """A trained detector that holds one opinion of everything, except of what it was told to doubt."""
+
+    def __init__(self, doubts: str | None = None, broken: bool = False) -> None:
+        self._doubts, self._broken = doubts, broken
+
+    def contradicts(self, text: str) -> bool:
+        if self._broken:
+            raise RuntimeError
+        return self._doubts is None or self._doubts != text.strip()
+
+
+def _routes(opinion: _Opinion, text: str) -> set[Route]:
+    checked = CheckedRules(RuleDetector.load(), cast(TrainedDetector, opinion))
+    return {finding.route for finding in checked.find(text)}
+
+
+def test_a_hint_is_dropped_where_the_model_is_certain_that_it_is_none() -> None:
+    assert _routes(_Opinion(), HINT) == set()
+
+
+def test_what_is_said_outright_counts_whatever_the_model_makes_of_it() -> None:
+    assert Route.CRISIS in _routes(_Opinion(), "i want to kill myself")
+
+
+def test_a_hint_is_kept_when_one_sentence_of_it_is_doubted() -> None:
+    assert _routes(_Opinion(doubts=HINT), f"{HINT}. can you move my appointment to friday?") == {Route.SOFT}
+
+
+def test_a_broken_model_has_no_say() -> None:
+    assert _routes(_Opinion(broken=True), HINT) == {Route.SOFT}
