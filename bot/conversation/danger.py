@@ -17,11 +17,12 @@ from bot.conversation.internal import PUT_ASIDE, internal_turn
 from bot.conversation.lifeline import LATE_AFTER, Lifeline
 from bot.conversation.linking import plain, start_token
 from bot.conversation.speaking import queue
-from bot.conversation.wording import Said, when_words
+from bot.conversation.wording import Said
 from bot.safety.content import SafetyContent, SafetyMessage, Told
 from bot.safety.rest import rest_of
 from bot.safety.routes import Route, Screening
 from bot.safety.screen import Screen
+from bot.spoken import when_words
 from integrations.telegram.types import Inbound
 
 logger = structlog.get_logger(__name__)

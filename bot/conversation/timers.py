@@ -17,7 +17,8 @@ from bot.conversation.escalation import TIMER as ESCALATE
 from bot.conversation.escalation import Escalation
 from bot.conversation.linking import has_consent
 from bot.conversation.speaking import say_to
-from bot.conversation.wording import Wording, WordingMissing, when_words
+from bot.conversation.wording import Wording, WordingMissing
+from bot.spoken import when_words
 
 logger = structlog.get_logger(__name__)
 

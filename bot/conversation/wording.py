@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 
 from bot.caseload.buttons import ButtonSpec
-from bot.spoken import when_words as when_words
 
 _BLANK = re.compile(r"\{(\w+)\}")
 #: What a client wrote is shown back in part only: enough to recognise it.
