@@ -10,4 +10,4 @@ python=$(ls -d "$root/versions/$version".*/bin/python 2>/dev/null | tail -n 1 ||
 [ -x "$folder/bin/python" ] || "$uv" venv --quiet --python "${python:-$version}" "$folder"
 "$uv" pip sync --quiet --require-hashes --python "$folder/bin/python" requirements.lock
 "$uv" pip install --quiet --no-deps --python "$folder/bin/python" --editable .
-exec "$folder/bin/python" -m pytest -m "not slow"
+exec "$folder/bin/python" -m pytest -n 2 --dist loadfile -m "not slow"

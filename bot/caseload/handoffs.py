@@ -44,7 +44,9 @@ class Handoffs(Repository):
             Handoff.client_id == client.id, Handoff.reason == reason, Handoff.status.in_(OPEN)
         )
         query = query.where(Handoff.subject == subject) if subject else query.where(Handoff.subject.is_(None))
-        handoff = self._session.scalars(query.with_for_update(of=Handoff)).unique().first()
+        # Read anew under the lock: somebody may have acknowledged it since this transaction first saw it.
+        locked = query.with_for_update(of=Handoff).execution_options(populate_existing=True)
+        handoff = self._session.scalars(locked).unique().first()
         asked_before = handoff is not None
         if handoff is None:
             conversation = self._newest_conversation(client)

@@ -20,6 +20,8 @@ logger = structlog.get_logger(__name__)
 #: So many deaths of one task within this time end the process; the supervisor starts it afresh.
 MAX_DEATHS = 5
 WITHIN_SECONDS = 60.0
+#: Before a task that met a database that does not answer tries again.
+PAUSE_WHEN_AWAY = 1.0
 PAUSES_WHEN_UNSTORED = (0.1, 0.5, 1, 2, 5, 10, 10, 10, 10, 10)
 
 
@@ -27,8 +29,13 @@ class KeepsDying(Exception):
     """A task of the gateway died too often; the process had better start afresh."""
 
 
-async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` for ever; raises KeepsDying when starting it again does not help."""
+async def supervise(
+    name: str, work: Callable[[], Awaitable[None]], *, pause_when_away: float = PAUSE_WHEN_AWAY
+) -> None:
+    """Run `work` for ever; raises KeepsDying when starting it again does not help.
+
+    A database that does not answer is waited for: `pause_when_away` seconds between two tries.
+    """
     deaths: deque[float] = deque(maxlen=MAX_DEATHS)
     while True:
         task = asyncio.ensure_future(work())
@@ -39,6 +46,11 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
             await asyncio.wait({task}, timeout=15)
             raise
         error = task.exception()
+        if isinstance(error, CaseloadUnavailable):
+            # No fault of the task, and starting the process afresh would forget who was answered meanwhile.
+            logger.warning("the database does not answer", task=name, again_in_seconds=pause_when_away)
+            await asyncio.sleep(pause_when_away)
+            continue
         deaths.append(time.monotonic())
         logger.error("task died", task=name, error=type(error).__name__, at=where(error) if error else None)
         if len(deaths) == MAX_DEATHS and deaths[-1] - deaths[0] < WITHIN_SECONDS:

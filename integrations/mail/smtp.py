@@ -46,6 +46,9 @@ class SmtpMailer:
         except (OSError, smtplib.SMTPException) as error:
             line.close()
             raise _named(error) from error
+        except UnicodeError as error:
+            line.close()
+            raise MailRefused("the address has letters that mail servers do not take") from error
         except (MailRefused, MailNotSent):
             line.close()
             raise

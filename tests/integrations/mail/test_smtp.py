@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_string
 
 import pytest
@@ -70,6 +71,12 @@ def test_a_refusal_has_a_name(server: SmtpServer, field: str, answer: str, error
         mailer(server.port, user="foothold").send(MAIL)
     assert "amina" not in str(refused.value)
     assert "secret" not in str(refused.value)
+    assert server.mails == []
+
+
+def test_an_address_with_other_letters_is_refused_by_name(server: SmtpServer) -> None:
+    with pytest.raises(MailRefused, match="letters"):
+        mailer(server.port).send(replace(MAIL, to="ämina@demo.example"))
     assert server.mails == []
 
 
