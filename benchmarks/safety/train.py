@@ -186,7 +186,7 @@ def write(features: Features, fitted: Fitted, line: float) -> None:
         "kinds": KINDS,
         "line": line,
         "near": odds / (1 + odds),
-        "encoders": [features.sentence.sha256, features.universal.sha256],  # type: ignore[attr-defined]
+        "encoders": [features.sentence.sha256, features.universal.sha256],
         "trained_on": fingerprint_of_training(),
     }
     MODEL.parent.mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from bot.caseload.models.people import Client, Staff
 from bot.caseload.models.safety import SafetyEvent
@@ -59,12 +59,7 @@ class SafetyEvents(Repository):
 
     def clear(self, staff: Staff, client: Client) -> int:
         """Note that the bot may start messages to this client again; return how many events that ends."""
-        query = (
-            select(SafetyEvent)
-            .join(Client, Client.id == SafetyEvent.client_id)
-            .where(Client.id == client.id, may_see(staff), SafetyEvent.cleared_at.is_(None))
-        )
-        events = list(self._session.scalars(query))
+        events = self._seen_by(staff, client, SafetyEvent.cleared_at.is_(None))
         for event in events:
             event.cleared_at = self._now()
             event.cleared_by = staff.id
@@ -77,13 +72,17 @@ class SafetyEvents(Repository):
 
     def acknowledge(self, staff: Staff, client: Client) -> int:
         """Note that a human is on it; return how many of this client's events that concerns."""
-        query = (
-            select(SafetyEvent)
-            .join(Client, Client.id == SafetyEvent.client_id)
-            .where(Client.id == client.id, may_see(staff), SafetyEvent.acknowledged_at.is_(None))
-        )
-        events = list(self._session.scalars(query))
+        events = self._seen_by(staff, client, SafetyEvent.acknowledged_at.is_(None))
         for event in events:
             event.acknowledged_at = self._now()
             event.acknowledged_by = staff.id
         return len(events)
+
+    def _seen_by(self, staff: Staff, client: Client, which: ColumnElement[bool]) -> list[SafetyEvent]:
+        """Return this client's events of a sort, if this person may see the client."""
+        query = (
+            select(SafetyEvent)
+            .join(Client, Client.id == SafetyEvent.client_id)
+            .where(Client.id == client.id, may_see(staff), which)
+        )
+        return list(self._session.scalars(query))

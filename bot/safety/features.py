@@ -27,6 +27,8 @@ _PIECE = re.compile(r"\w+|[^\w\s]+")
 class Encoder(Protocol):
     """A sentence encoder; both of the dialogue's encoders are one."""
 
+    sha256: str
+
     def encode_one(self, text: str) -> Floats: ...
 
     def layers_of(self, text: str) -> Floats | None: ...

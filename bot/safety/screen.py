@@ -51,10 +51,6 @@ class Screen:
         """Whether the trained model reads beside the rules."""
         return self._trained is not None
 
-    def beside(self, detector: Detector) -> "Screen":
-        """This screen with one more detector: either one fires."""
-        return Screen([*self._detectors, detector])
-
     def read(
         self, text: str, recent: Sequence[str] = (), *, before: Sequence[str] = (), after: Sequence[str] = ()
     ) -> Screening:

@@ -188,8 +188,7 @@ def test_a_detector_that_fails_is_told_and_the_others_still_answer() -> None:
 
 
 def test_either_detector_fires() -> None:
-    rules = SCREEN
-    both = rules.beside(_Model())
+    both = Screen([RuleDetector.load(), _Model()])
     assert both.read("see you at 3").route is Route.SOFT
     found = both.read("i want to die")
     assert found.route is Route.CRISIS
