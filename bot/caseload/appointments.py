@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
+from bot.caseload.absences import Absences
+from bot.caseload.appointment_reminders import AppointmentReminders
+from bot.caseload.availability import AvailabilityList
 from bot.caseload.errors import NoSuchAppointment, TimeNotFree
 from bot.caseload.handoffs import Handoffs
-from bot.caseload.models.people import Client, ClosedDay, Staff
+from bot.caseload.models.people import Client, Staff
 from bot.caseload.models.plan import Appointment, Availability
 from bot.caseload.repository import Repository, may_see
-from bot.caseload.timers import Timers
+from bot.caseload.working_time import WorkingTime
 
 #: How long a meeting lasts unless said otherwise, in minutes.
 USUAL_MINUTES = 45
@@ -25,7 +28,6 @@ NEARBY = timedelta(hours=12)
 LOOK_AHEAD = timedelta(days=21)
 #: An appointment in one of these states will take place unless something changes.
 OPEN_STATUSES = ("requested", "confirmed", "change_requested")
-REMINDERS = {"day_before": timedelta(days=1), "two_hours": timedelta(hours=2)}
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ class Appointments(Repository):
         if appointment is None:
             raise NoSuchAppointment(appointment_id)
         return appointment
+
+    def among(self, staff: Staff, appointment_ids: Collection[str]) -> dict[str, Appointment]:
+        """Return those of these appointments that this person may see, by their ids."""
+        query = select(Appointment).join(Client).where(Appointment.id.in_(appointment_ids), may_see(staff))
+        return {one.id: one for one in self._session.scalars(query).unique()}
 
     def free_times(
         self, client: Client, around: tuple[datetime, datetime] | None = None, limit: int = 3
@@ -153,7 +160,8 @@ class Appointments(Repository):
         if appointment.status in OPEN_STATUSES:
             appointment.status = "cancelled_by_client"
             appointment.wanted_at = None
-            self._cancel_reminders(appointment)
+            appointment.count_change(self._now())
+            self._reminders.cancel(appointment)
             self._session.flush()
             self._tell_consultant(client, appointment)
         return appointment
@@ -169,7 +177,23 @@ class Appointments(Repository):
         place: str | None,
         purpose: str | None,
     ) -> Appointment:
-        """Write down a meeting that the consultant and the client agreed on."""
+        """Write down a meeting that the consultant and the client agreed on; sent twice, it is one."""
+        # Two forms that come at once wait for each other here.
+        self._session.execute(select(Client.id).where(Client.id == client.id).with_for_update())
+        query = select(Appointment).where(
+            Appointment.client_id == client.id,
+            Appointment.staff_id == staff.id,
+            Appointment.starts_at == starts_at,
+            Appointment.status == "confirmed",
+        )
+        known = self._session.scalars(query).unique().first()
+        if known is not None:
+            facts = (minutes, mode, place, purpose)
+            if facts != (known.minutes, known.mode, known.place, known.purpose):
+                known.minutes, known.mode, known.place, known.purpose = facts
+                known.count_change(self._now())
+                self._session.flush()
+            return known
         appointment = Appointment(
             client_id=client.id,
             staff_id=staff.id,
@@ -184,7 +208,7 @@ class Appointments(Repository):
         )
         self._session.add(appointment)
         self._session.flush()
-        self._set_reminders(appointment)
+        self._reminders.set(appointment)
         return appointment
 
     def confirm(self, appointment: Appointment) -> None:
@@ -193,32 +217,39 @@ class Appointments(Repository):
             appointment.starts_at = appointment.wanted_at
             appointment.wanted_at = None
         appointment.status = "confirmed"
+        appointment.count_change(self._now())
         self._session.flush()
-        self._set_reminders(appointment)
+        self._reminders.set(appointment)
 
     def keep_time(self, appointment: Appointment) -> None:
         """Say no to a wish to move: the meeting stays when it was."""
         appointment.wanted_at = None
         appointment.status = "confirmed"
         self._session.flush()
-        self._set_reminders(appointment)
+        self._reminders.set(appointment)
 
     def cancel_by_service(self, appointment: Appointment) -> None:
         """Cancel a meeting for the service."""
         appointment.status = "cancelled_by_service"
         appointment.wanted_at = None
-        self._cancel_reminders(appointment)
+        appointment.count_change(self._now())
+        self._reminders.cancel(appointment)
 
     def _open_starts(self, client: Client, first: datetime, last: datetime) -> Sequence[datetime]:
-        if client.consultant_id is None or last <= first:
+        # Nobody meets a consultant who has left.
+        if client.consultant_id is None or client.working_consultant is None or last <= first:
             return []
         zone = ZoneInfo(client.service.timezone)
         spans = list(
             self._session.scalars(select(Availability).where(Availability.staff_id == client.consultant_id))
         )
         taken = self._taken(client.consultant_id, first, last)
-        closed = set(
-            self._session.scalars(select(ClosedDay.day).where(ClosedDay.service_id == client.service_id))
+        closed = WorkingTime(self._session, self._clock).closed_days(
+            client.service, first.astimezone(zone).date(), last.astimezone(zone).date()
+        )
+        # A meeting that starts within the span may last beyond it.
+        taken += AvailabilityList(self._session, self._clock).blocked(
+            client.consultant_id, first, last + NEARBY
         )
         length = timedelta(minutes=USUAL_MINUTES)
         starts: list[datetime] = []
@@ -252,27 +283,14 @@ class Appointments(Repository):
             taken += [
                 (start, start + length) for start in (held.starts_at, held.wanted_at) if start is not None
             ]
-        return taken
+        absences = Absences(self._session, self._clock).between([staff_id], first, last + NEARBY)
+        return taken + [(one.from_at, one.really_until) for one in absences]
 
     def _tell_consultant(self, client: Client, appointment: Appointment) -> None:
         Handoffs(self._session, self._clock).open(
             client, "", "appointment", urgency="routine", subject=f"appointment:{appointment.id}"
         )
 
-    def _set_reminders(self, appointment: Appointment) -> None:
-        self._cancel_reminders(appointment)
-        timers = Timers(self._session, self._clock)
-        for name, before in REMINDERS.items():
-            due = appointment.starts_at - before
-            if due > self._now():
-                # The start is part of the key: a meeting that moves is reminded of again.
-                timers.set(
-                    f"appointment:{appointment.id}:{name}:{appointment.starts_at.isoformat()}",
-                    "appointment_reminder",
-                    due,
-                    client_id=appointment.client_id,
-                    payload={"appointment": appointment.id, "which": name},
-                )
-
-    def _cancel_reminders(self, appointment: Appointment) -> None:
-        Timers(self._session, self._clock).cancel(f"appointment:{appointment.id}:")
+    @property
+    def _reminders(self) -> AppointmentReminders:
+        return AppointmentReminders(self._session, self._clock)

@@ -59,6 +59,15 @@ class Buttons(Repository):
         button = self._session.get(Button, token)
         return button if button is not None and button.conversation_id == conversation.id else None
 
+    def find_in_closed_chat(self, bot_id: str, chat_id: str, token: str) -> Button | None:
+        """Return the button with this token that was shown in a chat before it was unlinked."""
+        button = self._session.get(Button, token)
+        shown_in = self._session.get(Conversation, button.conversation_id) if button is not None else None
+        if shown_in is None or shown_in.unlinked_at is None:
+            return None
+        same = shown_in.bot_id == bot_id and shown_in.chat_id.split("#")[0] == chat_id
+        return button if same else None
+
     def is_live(self, button: Button) -> bool:
         """Return whether the button may still be pressed."""
         return button.used_at is None and button.expires_at > self._now()
@@ -83,9 +92,23 @@ class Buttons(Repository):
         newest = self._session.scalars(query).one_or_none()
         if newest is None or not self.is_live(newest):
             return []
-        same = (
+        return self._same_offer(newest)
+
+    def newest_offer_of(self, conversation: Conversation, meaning: str) -> list[Button]:
+        """Return the buttons of the newest message whose buttons mean something of this sort, live or not."""
+        query = (
             select(Button)
-            .where(Button.conversation_id == conversation.id, Button.offer == newest.offer)
+            .where(Button.conversation_id == conversation.id, Button.means[meaning].as_string().is_not(None))
+            .order_by(Button.created_at.desc())
+            .limit(1)
+        )
+        newest = self._session.scalars(query).one_or_none()
+        return self._same_offer(newest) if newest is not None else []
+
+    def _same_offer(self, button: Button) -> list[Button]:
+        query = (
+            select(Button)
+            .where(Button.conversation_id == button.conversation_id, Button.offer == button.offer)
             .order_by(Button.position)
         )
-        return list(self._session.scalars(same))
+        return list(self._session.scalars(query))

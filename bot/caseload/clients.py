@@ -6,12 +6,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, select
 
 from bot.caseload.errors import NoSuchClient, NotEnrolled
+from bot.caseload.folding import fold
 from bot.caseload.models.conversation import Conversation
 from bot.caseload.models.people import Assignment, Client, Service, Staff
 from bot.caseload.repository import Repository, clients_seen_by
+
+#: The order of every list of clients.
+BY_NAME = (Client.display_name, Client.id)
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,23 @@ class Clients(Repository):
             raise NoSuchClient(client_id)
         return client
 
-    def seen_by(self, staff: Staff, search: str | None = None) -> list[Client]:
-        """Return the open clients whom this person may see, by name; `search` is part of one."""
-        query = clients_seen_by(staff).where(Client.status != "closed").order_by(Client.display_name)
-        if search:
-            like = f"%{search.strip()}%"
-            query = query.where(or_(Client.display_name.ilike(like), Client.ref.ilike(like)))
-        return list(self._session.scalars(query).unique())
+    def seen_by(self, staff: Staff) -> list[Client]:
+        """Return the open clients whom this person may see, by name."""
+        return list(self._session.scalars(open_seen_by(staff).order_by(*BY_NAME)).unique())
+
+    def ids_found(self, staff: Staff, search: str, *, also_closed: bool = False) -> list[str]:
+        """Return the ids of the open clients whom this person may see and whose name or ref holds `search`.
+
+        They are compared here and not in the database: of SQLite and PostgreSQL each folds other letters.
+        """
+        wanted = fold(search)
+        query = (clients_seen_by(staff) if also_closed else open_seen_by(staff)).order_by(*BY_NAME)
+        names = query.with_only_columns(Client.id, Client.display_name, Client.preferred_name, Client.ref)
+        return [
+            client_id
+            for client_id, *written in self._session.execute(names)
+            if any(wanted in fold(one) for one in written)
+        ]
 
     def find(self, client_id: str) -> Client:
         """Return a client by id, for timers and other work of our own; raise NoSuchClient when unknown."""
@@ -79,13 +93,14 @@ class Clients(Repository):
         phase: str = "planning_preparation",
         status: str = "active",
         referred_at: datetime | None = None,
+        accepted_at: datetime | None = None,
     ) -> Client:
         """Take a person on; region and time zone are the service's unless said otherwise."""
         client = Client(
             ref=ref or f"c{secrets.token_hex(4)}",
             service_id=service.id,
             display_name=display_name,
-            preferred_name=display_name.split()[0],
+            preferred_name=display_name.split()[0][:40],
             region=region or service.region,
             timezone=service.timezone,
             area=area,
@@ -93,6 +108,7 @@ class Clients(Repository):
             status=status,
             consultant_id=consultant.id if consultant else None,
             referred_at=referred_at,
+            accepted_at=accepted_at or self._now(),
             created_at=self._now(),
         )
         self._session.add(client)
@@ -121,3 +137,8 @@ class Clients(Repository):
             )
             for client, is_linked in rows
         ]
+
+
+def open_seen_by(staff: Staff) -> Select[Client]:
+    """Return the select of the open clients whom this person may see."""
+    return clients_seen_by(staff).where(Client.status != "closed")

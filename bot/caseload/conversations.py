@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, select, update
 
 from bot.caseload.errors import InviteNotUsable, NoSuchConversation, NotHolding, SomeoneWasFaster
-from bot.caseload.models.conversation import Conversation, Mode
+from bot.caseload.models.conversation import Conversation, Handoff, Mode
 from bot.caseload.models.people import Client, Staff
 from bot.caseload.models.queues import OutboxItem
-from bot.caseload.outbox import Outbox
 from bot.caseload.repository import Repository, may_see
+from bot.caseload.sending import Sending
 
 
 class Conversations(Repository):
@@ -63,10 +64,10 @@ class Conversations(Repository):
         self._session.flush()
         return conversation
 
-    def unlink(self, conversation: Conversation) -> int:
+    def unlink(self, conversation: Conversation) -> list[OutboxItem]:
         """Take a chat from its client: its next message is a stranger's, and what waits is not sent.
 
-        Returns how many messages waited.
+        Returns the messages that waited.
         """
         # What is in a sender's hands at this moment is theirs to account for: they look once more themselves.
         query = select(OutboxItem).where(
@@ -74,13 +75,13 @@ class Conversations(Repository):
         )
         waiting = list(self._session.scalars(query.with_for_update()))
         for item in waiting:
-            Outbox(self._session, self._clock).suppress(item, "the chat is no longer linked")
+            Sending(self._session, self._clock).suppress(item, "the chat is no longer linked")
         conversation.unlinked_at = self._now()
         conversation.epoch += 1
         # The chat may be linked anew, to this or another client; the old transcript stays where it was.
         conversation.chat_id = f"{conversation.chat_id}#{conversation.id[:12]}"
         self._session.flush()
-        return len(waiting)
+        return waiting
 
     def ask_to_confirm(self, conversation: Conversation) -> None:
         """Show nothing of the case in this chat until its consultant has compared a new code."""
@@ -108,9 +109,46 @@ class Conversations(Repository):
 
         Never one of which nobody has confirmed yet whose phone it is, where that is asked for.
         """
-        conversations = [one for one in self.of_client(client) if not waits_for_confirmation(one)]
-        on_telegram = [one for one in conversations if one.channel == "telegram"]
-        return next(iter(on_telegram or conversations), None)
+        return primary_of(self.of_client(client))
+
+    def of_handoffs(self, handoffs: Sequence[Handoff]) -> dict[str, Conversation]:
+        """Return the chat of each handoff, by its id: where it came from, else the one used last."""
+        query = (
+            select(Conversation)
+            .where(
+                Conversation.client_id.in_({handoff.client_id for handoff in handoffs}),
+                Conversation.unlinked_at.is_(None),
+            )
+            .order_by(Conversation.last_in_at.desc().nulls_last(), Conversation.linked_at.desc())
+        )
+        by_client: dict[str, list[Conversation]] = {}
+        for chat in self._session.scalars(query).unique():
+            by_client.setdefault(chat.client_id, []).append(chat)
+        found = {}
+        for handoff in handoffs:
+            chats = by_client.get(handoff.client_id, [])
+            if chats:
+                same = (one for one in chats if one.id == handoff.conversation_id)
+                found[handoff.id] = next(same, chats[0])
+        return found
+
+    def primary_of(self, clients: Sequence[Client]) -> dict[str, Conversation]:
+        """Return what `primary_for` does, for many clients at once: client id to chat."""
+        query = (
+            select(Conversation)
+            .where(
+                Conversation.client_id.in_([client.id for client in clients]),
+                Conversation.unlinked_at.is_(None),
+            )
+            # The last of these wins.
+            .order_by(
+                Conversation.channel == "telegram",
+                Conversation.last_in_at.asc().nulls_first(),
+                Conversation.linked_at,
+            )
+        )
+        chats = self._session.scalars(query).unique()
+        return {chat.client_id: chat for chat in chats if not waits_for_confirmation(chat)}
 
     def get_for(self, staff: Staff, conversation_id: str) -> Conversation:
         """Return a conversation of a client whom this person may see; raise NoSuchConversation otherwise."""
@@ -123,6 +161,11 @@ class Conversations(Repository):
         if conversation is None:
             raise NoSuchConversation(conversation_id)
         return conversation
+
+    def lock_for(self, staff: Staff, conversation_id: str) -> Conversation:
+        """Do both: `get_for`, and `lock` until the transaction ends; raises NoSuchConversation."""
+        self.get_for(staff, conversation_id)
+        return self.lock(conversation_id)
 
     def held_by_people(self) -> list[Conversation]:
         """Return every live conversation that a person has."""
@@ -167,12 +210,21 @@ class Conversations(Repository):
         return True
 
     def mark_reachable(self, conversation: Conversation) -> None:
-        """Note that the client is back."""
-        conversation.unreachable_at = None
+        """Note that the client is back, if they were gone."""
+        if conversation.unreachable_at is not None:
+            conversation.unreachable_at = None
+            conversation.back_at = self._now()
 
     def note_sent(self, conversation: Conversation, at: datetime) -> None:
         """Note that something reached the client."""
         conversation.last_out_at = at
+
+
+def primary_of(conversations: Sequence[Conversation]) -> Conversation | None:
+    """Return the one of a client's live conversations in which to start a message."""
+    confirmed = [one for one in conversations if not waits_for_confirmation(one)]
+    on_telegram = [one for one in confirmed if one.channel == "telegram"]
+    return next(iter(on_telegram or confirmed), None)
 
 
 def waits_for_confirmation(conversation: Conversation) -> bool:

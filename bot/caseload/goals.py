@@ -10,7 +10,13 @@ from bot.caseload.models.plan import Goal, GoalEvent
 from bot.caseload.repository import Repository
 
 #: What a progress word makes of the goal's status.
-STATUS_AFTER = {"closer": "active", "achieved": "achieved", "changed": "active", "dropped": "dropped"}
+STATUS_AFTER = {
+    "closer": "active",
+    "achieved": "achieved",
+    "changed": "active",
+    "dropped": "dropped",
+    "active": "active",
+}
 
 
 class Goals(Repository):
@@ -48,7 +54,7 @@ class Goals(Repository):
     def record_progress(
         self, client: Client, goal_id: str, progress: str, words: str | None = None, *, by: str = "client"
     ) -> Goal:
-        """Note how a goal goes: closer, achieved, changed (with the new words) or dropped."""
+        """Note how a goal goes: closer, achieved, changed (with the new words), dropped, or active again."""
         goal = self.get_for_client(client, goal_id)
         goal.status = STATUS_AFTER[progress]
         goal.reviewed_at = self._now()

@@ -2,90 +2,83 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, select, update
 
 from bot.caseload.alerts import is_alarming
 from bot.caseload.errors import NoSuchHandoff
+from bot.caseload.handoff_opening import (
+    ANSWERED_BY_WORDS,
+    OPENS_AGAIN,
+    URGENCY_ORDER,
+    HandoffOpening,
+)
 from bot.caseload.models.conversation import Conversation, Handoff, HandoffEvent, Mode
 from bot.caseload.models.people import Client, Staff
-from bot.caseload.repository import OPEN, Repository, may_see
+from bot.caseload.repository import OPEN, may_see
+from bot.caseload.waits import WAITS_FOR_A_PERSON
 
-#: Reasons for which the client waits for a person to speak to them; the others only ask for a decision.
-WAITS_FOR_A_PERSON = {"question", "person", "safety", "complaint"}
-URGENCY_ORDER = {"now": 0, "today": 1, "routine": 2}
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What became of asking: a handoff, and whether it was there already."""
-
-    handoff: Handoff
-    asked_before: bool
+#: The events of a client who asks.
+ASKED = ("opened", "reopened", "asked_again")
+#: The client has no answer from the person who has their chat.
+SILENT = "silent"
 
 
-class Handoffs(Repository):
+class Handoffs(HandoffOpening):
     """Use-cases about handoffs."""
 
-    def open(
-        self,
-        client: Client,
-        question: str,
-        reason: str,
-        urgency: str = "routine",
-        *,
-        subject: str | None = None,
-    ) -> Opened:
-        """Pass something to a human; asked again for the same reason, it stays one with a count."""
-        now = self._now()
-        query = select(Handoff).where(
-            Handoff.client_id == client.id, Handoff.reason == reason, Handoff.status.in_(OPEN)
-        )
-        query = query.where(Handoff.subject == subject) if subject else query.where(Handoff.subject.is_(None))
-        # Read anew under the lock: somebody may have acknowledged it since this transaction first saw it.
-        locked = query.with_for_update(of=Handoff).execution_options(populate_existing=True)
-        handoff = self._session.scalars(locked).unique().first()
-        asked_before = handoff is not None
-        if handoff is None:
-            conversation = self._newest_conversation(client)
-            handoff = Handoff(
-                client_id=client.id,
-                conversation_id=conversation.id if conversation else None,
-                reason=reason,
-                urgency=urgency,
-                question=question,
-                subject=subject,
-                waiting_since=now,
-            )
-            handoff.events.append(HandoffEvent(what="opened", at=now))
-            self._session.add(handoff)
-            if conversation and reason in WAITS_FOR_A_PERSON:
-                self._change_mode(conversation, Mode.BOT, Mode.WAITING)
-        else:
-            handoff.asked_count += 1
-            if question and question not in handoff.question:
-                handoff.question = f"{handoff.question}\n{question}".strip()
-            if URGENCY_ORDER[urgency] < URGENCY_ORDER[handoff.urgency]:
-                handoff.urgency = urgency
-            if handoff.status == "seen":
-                handoff.status = "waiting"
-            handoff.events.append(HandoffEvent(what="asked_again", at=now))
-        self._session.flush()
-        return Opened(handoff, asked_before)
+    def waiting_for(
+        self, staff: Staff, limit: int = 200, skip: int = 0, *, which: ColumnElement[bool] | None = None
+    ) -> list[Handoff]:
+        """Return the open handoffs that this person may see: urgent first, then longest waiting.
 
-    def waiting_for(self, staff: Staff, limit: int = 200) -> list[Handoff]:
-        """Return the open handoffs that this person may see: urgent first, then longest waiting."""
+        `which` keeps only those of some clients.
+        """
         order = sql_case(URGENCY_ORDER, value=Handoff.urgency, else_=9)
         query = (
             select(Handoff)
             .join(Client, Client.id == Handoff.client_id)
             .where(Handoff.status.in_(OPEN), may_see(staff))
             .order_by(order, Handoff.waiting_since, Handoff.id)
+            .offset(skip)
             .limit(limit)
         )
+        if which is not None:
+            query = query.where(which)
         return list(self._session.scalars(query).unique())
+
+    def count_for(self, staff: Staff) -> tuple[int, int]:
+        """Return how many open handoffs this person may see, and how many of those are about danger."""
+        danger = func.coalesce(func.sum(sql_case((Handoff.reason == "safety", 1), else_=0)), 0)
+        query = (
+            select(func.count(Handoff.id), danger)
+            .join(Client, Client.id == Handoff.client_id)
+            .where(Handoff.status.in_(OPEN), may_see(staff))
+        )
+        waiting, in_danger = self._session.execute(query).one()
+        return int(waiting), int(in_danger)
+
+    def may_go_on(self, client: Client) -> bool:
+        """Return whether a person answered, handed back or closed something of theirs within a day.
+
+        Also when it was opened again since, and nobody has the chat for it yet.
+        """
+        if self._answered_lately(client, "question", None) is not None:
+            return True
+        return any(
+            one.reason in OPENS_AGAIN and one.status != "taken" and one.waiting_since == _reopened_at(one)
+            for one in self.open_for(client)
+        )
+
+    def was_asked_since(self, client: Client, at: datetime) -> bool:
+        """Return whether the client has asked for a person since an instant."""
+        return any(
+            one.reason in ANSWERED_BY_WORDS
+            and any(event.at >= at and event.what in ASKED for event in one.events)
+            for one in self.open_for(client)
+        )
 
     def count_open(self) -> int:
         """Return how many handoffs wait for somebody, in all services."""
@@ -153,7 +146,7 @@ class Handoffs(Repository):
     def mark_answered(self, staff: Staff, client: Client) -> None:
         """Note that a person replied while the bot keeps the chat; a crisis is not ended by a reply alone."""
         for handoff in self.open_for(client):
-            if handoff.reason in {"question", "person", "complaint"} and handoff.status != "taken":
+            if handoff.reason in WAITS_FOR_A_PERSON - {"safety"} and handoff.status != "taken":
                 self._move(handoff, "answered", staff, ended=True)
 
     def mark_handed_back(self, staff: Staff, client: Client, note: str | None) -> None:
@@ -167,10 +160,33 @@ class Handoffs(Repository):
             elif handoff.status == "taken":
                 self._move(handoff, "handed_back", staff, note=note, ended=True)
 
+    def let_go(self, staff: Staff, client: Client) -> None:
+        """Note that whoever had taken the chat has it no longer: what they had taken waits again."""
+        for handoff in self.open_for(client):
+            if handoff.status == "taken":
+                self._move(handoff, "waiting", staff)
+
+    def end_silence(self, staff: Staff, client: Client) -> None:
+        """Note that the client has an answer again from a person, or the bot back."""
+        for handoff in self.open_for(client):
+            if handoff.reason == SILENT:
+                self._move(handoff, "closed", staff, ended=True)
+
     def close(self, staff: Staff, handoff: Handoff, note: str | None = None) -> None:
         """End a handoff: dealt with."""
         if handoff.is_open:
             self._move(handoff, "closed", staff, note=note, ended=True)
+
+    def close_by_itself(self, client: Client, reason: str, note: str) -> None:
+        """End the open handoffs of one reason, because what they asked for is not needed any more."""
+        for handoff in self.open_for(client):
+            if handoff.reason == reason:
+                self._move(handoff, "closed", None, note=note, ended=True)
+
+    def close_unasked(self, handoff: Handoff, note: str) -> None:
+        """End a handoff that nobody needs any more, though nobody has seen to it."""
+        if handoff.is_open:
+            self._move(handoff, "closed", None, note=note, ended=True)
 
     def close_about(self, staff: Staff, client: Client, subject: str) -> None:
         """End the open handoffs about one appointment or lead."""
@@ -179,13 +195,23 @@ class Handoffs(Repository):
                 self._move(handoff, "closed", staff, ended=True)
 
     def _move(
-        self, handoff: Handoff, status: str, staff: Staff, *, note: str | None = None, ended: bool = False
+        self,
+        handoff: Handoff,
+        status: str,
+        staff: Staff | None,
+        *,
+        note: str | None = None,
+        ended: bool = False,
     ) -> None:
         handoff.status = status
-        handoff.events.append(HandoffEvent(what=status, staff_id=staff.id, note=note, at=self._now()))
+        handoff.events.append(
+            HandoffEvent(what=status, staff_id=staff.id if staff else None, note=note, at=self._now())
+        )
         if ended:
             handoff.ended_at = self._now()
         self._session.flush()
+        if ended or status == "taken":
+            self._waits.stop(handoff)
         self._stop_waiting(handoff.client_id)
 
     def _note(self, handoff: Handoff, what: str, staff: Staff | None) -> None:
@@ -204,22 +230,7 @@ class Handoffs(Repository):
         for conversation in self._session.scalars(waiting).unique():
             self._change_mode(conversation, Mode.WAITING, Mode.BOT)
 
-    def _change_mode(self, conversation: Conversation, before: Mode, after: Mode) -> None:
-        # In the database and only from the mode we expect: a person may take the chat at this moment.
-        self._session.flush()
-        self._session.execute(
-            update(Conversation)
-            .where(Conversation.id == conversation.id, Conversation.mode == before)
-            .values(mode=after)
-            .execution_options(synchronize_session=False)
-        )
-        self._session.refresh(conversation)
 
-    def _newest_conversation(self, client: Client) -> Conversation | None:
-        query = (
-            select(Conversation)
-            .where(Conversation.client_id == client.id, Conversation.unlinked_at.is_(None))
-            .order_by(Conversation.last_in_at.desc().nulls_last(), Conversation.linked_at.desc())
-            .limit(1)
-        )
-        return self._session.scalars(query).unique().one_or_none()
+def _reopened_at(handoff: Handoff) -> datetime | None:
+    """Return when it was last opened again, if it ever was."""
+    return next((event.at for event in reversed(handoff.events) if event.what == "reopened"), None)

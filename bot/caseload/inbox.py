@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from bot.caseload.models.conversation import Conversation
+from bot.caseload.models.conversation import Conversation, Message
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.repository import Repository
 
@@ -169,6 +169,22 @@ class Inbox(Repository):
             InboxItem.status.in_(UNFINISHED),
         )
         return self._session.scalars(query.limit(1)).first() is not None
+
+    def waiting_words(self, conversation: Conversation, before: int) -> list[str]:
+        """Return the texts of this chat that have no outcome yet and came before a place, oldest first."""
+        query = (
+            select(Message.text)
+            .join(InboxItem, InboxItem.seq == Message.inbox_seq)
+            .where(
+                Message.conversation_id == conversation.id,
+                Message.author == "client",
+                Message.kind != "button",
+                InboxItem.status.in_(UNFINISHED),
+                InboxItem.seq < before,
+            )
+            .order_by(InboxItem.seq)
+        )
+        return [text for text in self._session.scalars(query) if text]
 
     def get(self, seq: int) -> InboxItem:
         """Return an item as it is now."""

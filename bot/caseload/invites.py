@@ -30,11 +30,7 @@ class Invites(Repository):
     def create(self, client: Client, by: Staff | None = None) -> FreshInvite:
         """Make an invite for a client; older unused ones stop working."""
         now = self._now()
-        open_ones = select(Invite).where(
-            Invite.client_id == client.id, Invite.used_at.is_(None), Invite.revoked_at.is_(None)
-        )
-        for older in self._session.scalars(open_ones):
-            older.revoked_at = now
+        self.revoke_open(client)
         token = secrets.token_urlsafe(16)
         expires_at = now + INVITE_LIFETIME
         self._session.add(
@@ -48,6 +44,14 @@ class Invites(Repository):
         )
         self._session.flush()
         return FreshInvite(token, expires_at)
+
+    def revoke_open(self, client: Client) -> None:
+        """Let no invite of this client work any more."""
+        open_ones = select(Invite).where(
+            Invite.client_id == client.id, Invite.used_at.is_(None), Invite.revoked_at.is_(None)
+        )
+        for invite in self._session.scalars(open_ones):
+            invite.revoked_at = self._now()
 
     def was_made(self, token: str) -> bool:
         """Return whether this is a token of ours, used or not."""

@@ -21,6 +21,10 @@ class Preferences(Repository):
             self._session.flush()
         return found
 
+    def find(self, client: Client) -> ContactPreference | None:
+        """Return the client's preferences, unless they never set any; for a look that writes nothing."""
+        return self._session.get(ContactPreference, client.id)
+
     def stop(self, client: Client) -> None:
         """Stop every message that the bot starts. The service goes on."""
         self.get(client).stopped_at = self._now()
@@ -55,7 +59,20 @@ class Preferences(Repository):
         preference = self.get(client)
         if preference.paused_until is not None and preference.paused_until > wanted:
             wanted = preference.paused_until
-        if not (preference.quiet_from and preference.quiet_until):
+        return self.after_quiet_hours(client, wanted)
+
+    def asked_for_silence(self, client: Client, at: datetime) -> bool:
+        """Return whether the client has stopped messages, or has paused them beyond an instant."""
+        preference = self.find(client)
+        if preference is None:
+            return False
+        paused = preference.paused_until is not None and preference.paused_until > at
+        return preference.stopped_at is not None or paused
+
+    def after_quiet_hours(self, client: Client, wanted: datetime) -> datetime:
+        """Return the first instant at or after `wanted` that is not in the client's quiet hours."""
+        preference = self.find(client)
+        if preference is None or not (preference.quiet_from and preference.quiet_until):
             return wanted
         zone = ZoneInfo(client.timezone)
         local = wanted.astimezone(zone)

@@ -16,6 +16,8 @@ from sqlalchemy import (
     update,
 )
 
+from bot.caseload.access_log import AccessLog
+from bot.caseload.attachments import Attachments
 from bot.caseload.models.base import Base
 from bot.caseload.models.conversation import (
     Conversation,
@@ -36,19 +38,45 @@ from bot.caseload.models.people import (
 )
 from bot.caseload.models.plan import Appointment, Goal, GoalEvent, JobLead, LeadEvent
 from bot.caseload.models.queues import Button, DoneOnce, InboxItem, OutboxItem, Timer
+from bot.caseload.models.records import (
+    BenefitsDiscussion,
+    DisclosureDiscussion,
+    OutreachAttempt,
+    ProfileFact,
+)
 from bot.caseload.models.safety import Alert, NearMiss, SafetyEvent, SafetyExample
-from bot.caseload.repository import Repository
+from bot.caseload.models.staff_chats import StaffAlias, StaffButton, StaffFocus
+from bot.caseload.models.talk import Attachment, InternalNote, LaterReply, Presence
+from bot.caseload.models.work import CheckIn, Employer, EmployerContact, Job, JobTerms
+from bot.caseload.repository import ERASED, Repository
 from bot.caseload.tracker_rows import TRACKERS, has_trackers
 
 #: Tables that hold nothing of any client. Every other one is in `_belongings`, or emptied by `erase`:
 #: tests/cli/test_rights.py fails when a new table is in neither.
 NOT_A_CLIENTS = frozenset(
-    {"services", "closed_days", "staff", "availability", "stranger_counts", "staff_links"}
+    {
+        "services",
+        "closed_days",
+        "staff",
+        "availability",
+        "stranger_counts",
+        "staff_links",
+        "account_links",
+        "recovery_codes",
+        "absences",
+        "availability_blocks",
+        "calendar_feeds",
+        "employers",
+        "quick_replies",
+        "discarded_files",
+    }
 )
 #: Rows of these stay, emptied of what is personal.
 EMPTIED = frozenset({"clients", "conversations", "inbox", "audit"})
 #: Secrets and keys that mean nothing to the client.
-_NOT_IN_A_COPY = frozenset({"token", "token_hash", "dedup_key", "key", "claimed_by", "claimed_until"})
+_NOT_IN_A_COPY = frozenset(
+    {"token", "token_hash", "dedup_key", "key", "claimed_by", "claimed_until", "stored_as", "file_id"}
+)
 
 Rows = list[dict[str, Any]]
 
@@ -59,6 +87,7 @@ class Rights(Repository):
     def copy_of(self, client: Client) -> dict[str, Any]:
         """Return everything that is stored about a client: table to rows, people by their names."""
         names = {row.id: row.name for row in self._session.execute(select(Staff.id, Staff.name))}
+        names |= {row.id: row.name for row in self._session.execute(select(Employer.id, Employer.name))}
         copy: dict[str, Any] = {
             "client": _readable(client, names) | {"service": client.service.name},
             "conversations": self._rows(Conversation, Conversation.client_id == client.id, names),
@@ -67,6 +96,7 @@ class Rights(Repository):
             copy[model.__tablename__] = self._rows(model, mine, names)
         copy["inbox"] = self._rows(InboxItem, self._inbox_of(client.id), names)
         copy["audit"] = self._rows(Audit, Audit.client_id == client.id, names)
+        copy["access_log"] = AccessLog(self._session, self._clock).as_text(client)
         if has_trackers(self._session):
             mine = TRACKERS.c.sender_id.in_(_chats_of(client.id))
             rows = self._session.execute(select(TRACKERS.c.sender_id, TRACKERS.c.events).where(mine))
@@ -104,6 +134,7 @@ class Rights(Repository):
         )  # fmt: skip
         if has_trackers(self._session):
             self._session.execute(delete(TRACKERS).where(TRACKERS.c.sender_id.in_(_chats_of(client.id))))
+        Attachments(self._session, self._clock).discard(Attachment.conversation_id.in_(_chats_of(client.id)))
         for model, mine in self._belongings(client.id):
             self._session.execute(delete(model).where(mine).execution_options(synchronize_session=False))
         self._empty_conversations(client.id)
@@ -128,12 +159,13 @@ class Rights(Repository):
             conversation.held_by_id = conversation.held_since = None
             conversation.unlinked_at = conversation.unlinked_at or self._now()
             conversation.unreachable_at = conversation.last_in_at = conversation.last_out_at = None
+            conversation.back_at = conversation.open_form = conversation.link_code = None
 
     def _empty_client(self, client: Client) -> None:
-        client.ref = f"erased-{client.id[:12]}"
+        client.ref = f"{ERASED}{client.id[:12]}"
         client.display_name = client.preferred_name = "Erased"
         client.region = client.area = client.consultant_id = client.cover_id = None
-        client.referred_at = None
+        client.referred_at = client.accepted_at = None
         client.timezone = "UTC"
         client.phase = "planning_preparation"
         client.status = "closed"
@@ -144,12 +176,20 @@ class Rights(Repository):
         handoffs = select(Handoff.id).where(Handoff.client_id == client_id)
         goals = select(Goal.id).where(Goal.client_id == client_id)
         leads = select(JobLead.id).where(JobLead.client_id == client_id)
+        jobs = select(Job.id).where(Job.client_id == client_id)
         return [
-            (OutboxItem, OutboxItem.conversation_id.in_(chats)),
+            (OutboxItem, or_(OutboxItem.conversation_id.in_(chats), OutboxItem.about_id == client_id)),
+            (StaffButton, StaffButton.client_id == client_id),
+            (StaffFocus, StaffFocus.conversation_id.in_(chats)),
+            (StaffAlias, StaffAlias.client_id == client_id),
             (Button, Button.conversation_id.in_(chats)),
             (DoneOnce, DoneOnce.conversation_id.in_(chats)),
             (Miss, Miss.conversation_id.in_(chats)),
             (Timer, Timer.client_id == client_id),
+            (Attachment, Attachment.conversation_id.in_(chats)),
+            (InternalNote, InternalNote.conversation_id.in_(chats)),
+            (LaterReply, LaterReply.client_id == client_id),
+            (Presence, Presence.conversation_id.in_(chats)),
             (Message, Message.conversation_id.in_(chats)),
             (SafetyEvent, or_(SafetyEvent.client_id == client_id, SafetyEvent.conversation_id.in_(chats))),
             (NearMiss, NearMiss.client_id == client_id),
@@ -162,6 +202,14 @@ class Rights(Repository):
             (LeadEvent, LeadEvent.lead_id.in_(leads)),
             (JobLead, JobLead.client_id == client_id),
             (Appointment, Appointment.client_id == client_id),
+            (CheckIn, CheckIn.job_id.in_(jobs)),
+            (JobTerms, JobTerms.job_id.in_(jobs)),
+            (Job, Job.client_id == client_id),
+            (EmployerContact, EmployerContact.client_id == client_id),
+            (OutreachAttempt, OutreachAttempt.client_id == client_id),
+            (DisclosureDiscussion, DisclosureDiscussion.client_id == client_id),
+            (BenefitsDiscussion, BenefitsDiscussion.client_id == client_id),
+            (ProfileFact, ProfileFact.client_id == client_id),
             (Invite, Invite.client_id == client_id),
             (Consent, Consent.client_id == client_id),
             (ContactPreference, ContactPreference.client_id == client_id),
@@ -198,7 +246,7 @@ def _chats_of(client_id: str) -> Any:
 
 
 def _readable(row: Base, names: dict[str, str]) -> dict[str, Any]:
-    """Return a row's columns; who of the staff it was is a name and not an id."""
+    """Return a row's columns; who of the staff and which employer it was is a name and not an id."""
     values: dict[str, Any] = {}
     for column in inspect(type(row)).columns:
         if column.key in _NOT_IN_A_COPY:
@@ -206,7 +254,7 @@ def _readable(row: Base, names: dict[str, str]) -> dict[str, Any]:
         value = getattr(row, column.key)
         if isinstance(value, (datetime, date)):
             value = value.isoformat()
-        if any(key.column.table.name == "staff" for key in column.foreign_keys):
+        if any(key.column.table.name in {"staff", "employers"} for key in column.foreign_keys):
             values[column.key.removesuffix("_id")] = names.get(value, value)
         else:
             values[column.key] = value

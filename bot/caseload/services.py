@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from bot.caseload.calendars import areas_of
 from bot.caseload.models.people import Client, ClosedDay, Service
 from bot.caseload.repository import Repository
+from bot.caseload.waits import Waits
+from bot.caseload.working_time import HonestTime, WorkingTime
 
-#: How far ahead to look for the next working span; longer closures have no honest answer.
-LOOK_AHEAD_DAYS = 30
+__all__ = ["HonestTime", "Services"]
 
-
-@dataclass(frozen=True)
-class HonestTime:
-    """When a person of the service reads messages; all instants in the client's zone."""
-
-    in_hours: bool
-    #: The end of the present working span, when in hours.
-    until: datetime | None
-    #: The start of the next working span, when out of hours; None when nobody can say.
-    next_start: datetime | None
+#: The fewest and the most working minutes after which the lead is told that nobody answers.
+SILENCE_MINUTES = (5, 600)
 
 
 class Services(Repository):
@@ -60,41 +53,50 @@ class Services(Repository):
             self._session.add(ClosedDay(service_id=service.id, day=day, name=name))
             self._session.flush()
 
+    def set_holiday_area(self, service: Service, area: str | None) -> None:
+        """Say in which part of its country a service is, so that its bank holidays count; None: national.
+
+        Raises ValueError for a part that the country does not have.
+        """
+        if area is not None and area not in areas_of(service.region):
+            raise ValueError(f"no such area: {area}")
+        service.holiday_area = area
+        self._waits.set_anew_in(service)
+
+    def set_hours(self, service: Service, hours: dict[str, list[list[str]]]) -> None:
+        """Set the days and hours of everybody who has none of their own; written as in `add`."""
+        service.hours = hours
+        self._waits.set_anew_in(service)
+
+    def set_silence_minutes(self, service: Service, minutes: int) -> None:
+        """Set after how many working minutes of silence the lead is told; ValueError: not SILENCE_MINUTES."""
+        fewest, most = SILENCE_MINUTES
+        if not fewest <= minutes <= most:
+            raise ValueError(f"not between {fewest} and {most}: {minutes}")
+        service.silence_minutes = minutes
+
+    def set_confirm_links(self, service: Service, *, confirm: bool) -> None:
+        """Say whether a newly linked phone is told nothing until the consultant has compared its code."""
+        service.confirm_links = confirm
+
     def honest_time(self, client: Client, at: datetime | None = None) -> HonestTime:
-        """Return when somebody of the client's service reads what they write."""
-        return self.hours_at(client.service, at or self._now(), ZoneInfo(client.timezone))
+        """Return when somebody reads what this client writes: their consultant, or whoever stands in."""
+        return self._working_time.honest_time(client, at)
 
-    def hours_at(self, service: Service, at: datetime, zone: ZoneInfo) -> HonestTime:
-        """Return whether the service works at an instant, until when, or from when; told in `zone`."""
-        home = ZoneInfo(service.timezone)
-        today = at.astimezone(home).date()
-        closed = self._closed_days(service, today, today + timedelta(days=LOOK_AHEAD_DAYS))
-        for offset in range(LOOK_AHEAD_DAYS + 1):
-            day = today + timedelta(days=offset)
-            if day in closed:
-                continue
-            for start, end in working_spans(service, day):
-                if start <= at < end:
-                    return HonestTime(True, end.astimezone(zone), None)
-                if start > at:
-                    return HonestTime(False, None, start.astimezone(zone))
-        return HonestTime(False, None, None)
+    def open_time(self, client: Client, at: datetime | None = None) -> HonestTime:
+        """Return when the client's service works, whoever of it is there."""
+        return self._working_time.of_service(client.service, at or self._now(), ZoneInfo(client.timezone))
 
-    def _closed_days(self, service: Service, first: date, last: date) -> set[date]:
-        query = select(ClosedDay.day).where(
-            ClosedDay.service_id == service.id, ClosedDay.day >= first, ClosedDay.day <= last
-        )
-        return set(self._session.scalars(query))
+    def next_opening(self, client: Client) -> datetime | None:
+        """Return when the client's service opens next, after any span that it is open in now."""
+        now = self.open_time(client)
+        return now.next_start if now.until is None else self.open_time(client, now.until).next_start
 
+    @property
+    def _working_time(self) -> WorkingTime:
+        return WorkingTime(self._session, self._clock)
 
-def working_spans(service: Service, day: date) -> list[tuple[datetime, datetime]]:
-    """Return the working spans of a day as aware instants, earliest first."""
-    zone = ZoneInfo(service.timezone)
-    spans = service.hours.get(str(day.weekday()), [])
-    return sorted(
-        (
-            datetime.combine(day, time.fromisoformat(start), zone),
-            datetime.combine(day, time.fromisoformat(end), zone),
-        )
-        for start, end in spans
-    )
+    @property
+    def _waits(self) -> Waits:
+        self._session.flush()
+        return Waits(self._session, self._clock)

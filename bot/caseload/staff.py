@@ -9,13 +9,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from bot.caseload.errors import NoSuchStaff
+from bot.caseload.absences import may_arrange
+from bot.caseload.errors import NoSuchColleague, NoSuchStaff
 from bot.caseload.models.people import Service, Staff
 from bot.caseload.models.plan import Availability
 from bot.caseload.models.safety import StaffLink
+from bot.caseload.models.staff_chats import StaffButton, StaffFocus
 from bot.caseload.repository import Repository
 
 LINK_LIFETIME = timedelta(minutes=30)
+#: So long after they confirmed it in the console somebody may read clients' words in their own Telegram.
+READING_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class StaffList(Repository):
         if before is not None:
             # One phone, one person: whoever holds it now has proved who they are.
             self.unlink_alerts(before)
+        # What they had open on another phone, and wanted to read there, says nothing about this one.
+        self.unlink_alerts(staff)
         staff.alert_bot_id, staff.alert_chat_id = bot_id, chat_id
         self._session.flush()
         return staff
@@ -99,10 +105,58 @@ class StaffList(Repository):
         query = select(Staff).where(Staff.alert_bot_id == bot_id, Staff.alert_chat_id == chat_id)
         return self._session.scalars(query).one_or_none()
 
+    def find_in_chat(self, bot_id: str, chat_id: str) -> Staff | None:
+        """Return the enabled member of staff whose own chat this is."""
+        staff = self.find_by_alert_chat(bot_id, chat_id)
+        return staff if staff is not None and staff.disabled_at is None else None
+
     def unlink_alerts(self, staff: Staff) -> None:
         """Send no more alerts to this person's Telegram."""
         staff.alert_bot_id = staff.alert_chat_id = None
+        self.stop_reading(staff)
+
+    def may_read_in_telegram(self, staff: Staff) -> bool:
+        """Return whether clients' words may be shown in this person's own Telegram at this moment.
+
+        They said so themselves in the console a short time ago, in the role that they have now, and their
+        service allows it.
+        """
+        since = staff.reads_there_since
+        return (
+            staff.disabled_at is None
+            and staff.alert_chat_id is not None
+            and staff.service.telegram_reading
+            and since is not None
+            and since > self._now() - READING_LASTS
+            and staff.reads_there_as == staff.role
+        )
+
+    def allow_reading(self, staff: Staff) -> None:
+        """Note that this person, who has just proved who they are, reads clients' words in their Telegram."""
+        staff.reads_there_since, staff.reads_there_as = self._now(), staff.role
         self._session.flush()
+
+    def reads_until(self, staff: Staff) -> datetime | None:
+        """Return until when this person may read clients in their own Telegram; None when they may not."""
+        since = staff.reads_there_since
+        return since + READING_LASTS if since is not None and self.may_read_in_telegram(staff) else None
+
+    def leave_reading_to_staff(self, service: Service, *, allowed: bool) -> None:
+        """Let each member of staff decide whether they read in Telegram, or forbid it to all of them.
+
+        When it is allowed again, everybody has to say so anew.
+        """
+        service.telegram_reading = allowed
+        if not allowed:
+            for staff in self._session.scalars(select(Staff).where(Staff.service_id == service.id)):
+                self.stop_reading(staff)
+
+    def stop_reading(self, staff: Staff) -> None:
+        """Show no client in this person's Telegram, and forget whom they had open there."""
+        staff.reads_there_since = staff.reads_there_as = None
+        self._session.flush()
+        for table in (StaffButton, StaffFocus):
+            self._session.execute(delete(table).where(table.staff_id == staff.id))
 
     def add(
         self,
@@ -128,6 +182,30 @@ class StaffList(Repository):
         self._session.flush()
         self._session.refresh(staff)
         return staff
+
+    def get_to_arrange(self, staff: Staff, staff_id: str) -> Staff:
+        """Return somebody whose hours this person may set; raise NoSuchColleague otherwise."""
+        query = select(Staff).where(Staff.id == staff_id, Staff.disabled_at.is_(None), may_arrange(staff))
+        found = self._session.scalars(query).one_or_none()
+        if found is None:
+            raise NoSuchColleague(staff_id)
+        return found
+
+    def to_arrange(self, staff: Staff) -> list[Staff]:
+        """Return everybody whose hours this person may set, by name."""
+        query = select(Staff).where(Staff.disabled_at.is_(None), may_arrange(staff)).order_by(Staff.name)
+        return list(self._session.scalars(query))
+
+    def set_hours(self, staff: Staff, hours: dict[str, list[list[str]]] | None) -> None:
+        """Set somebody's own working hours, written as those of a service; None: they are the service's."""
+        staff.hours = hours
+        self._session.flush()
+
+    def count_with_own_hours(self, service: Service) -> int:
+        """Return how many of a service keep hours of their own, whatever the service's are."""
+        # Of a JSON column None is a value of its own: it is read, and not compared in the database.
+        query = select(Staff).where(Staff.service_id == service.id, Staff.disabled_at.is_(None))
+        return sum(1 for staff in self._session.scalars(query) if staff.hours is not None)
 
     def set_availability(self, staff: Staff, spans: list[tuple[int, str, str]]) -> None:
         """Replace the weekly spans (weekday, from, until; local time) in which a consultant meets clients."""
@@ -158,6 +236,10 @@ class StaffList(Repository):
             return False
         staff.totp_last_step = step
         return True
+
+    def note_signed_in(self, staff: Staff) -> None:
+        """Keep when somebody last came in."""
+        staff.last_sign_in_at = self._now()
 
     def end_sessions(self, staff: Staff) -> None:
         """End every session of a person."""

@@ -11,33 +11,67 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from bot.caseload.absences import Absences
+from bot.caseload.access_log import AccessLog
+from bot.caseload.accounts import Accounts
 from bot.caseload.alerts import Alerts
 from bot.caseload.appointments import Appointments
+from bot.caseload.attachments import Attachments
 from bot.caseload.audit import AuditTrail
+from bot.caseload.availability import AvailabilityList
 from bot.caseload.buttons import Buttons
+from bot.caseload.calendar_feeds import CalendarFeeds
 from bot.caseload.clients import Clients
 from bot.caseload.consents import Consents
 from bot.caseload.conversations import Conversations
+from bot.caseload.dealings import Dealings
+from bot.caseload.diary import Diary
+from bot.caseload.discussions import Discussions
 from bot.caseload.done_once import DoneOnceKeys
+from bot.caseload.employers import Employers
+from bot.caseload.enrolments import Enrolments
 from bot.caseload.errors import DatabaseUrlWrong, named_errors
+from bot.caseload.first_steps import FirstSteps
 from bot.caseload.goals import Goals
 from bot.caseload.handoffs import Handoffs
 from bot.caseload.inbox import Inbox
+from bot.caseload.internal_notes import InternalNotes
 from bot.caseload.invites import Invites
+from bot.caseload.jobs import Jobs
+from bot.caseload.later_replies import LaterReplies
 from bot.caseload.leads import Leads
 from bot.caseload.misses import Misses
+from bot.caseload.moves import Moves
 from bot.caseload.outbox import Outbox
+from bot.caseload.outreach import Outreach
+from bot.caseload.overview import Overview
+from bot.caseload.phases import Phases
 from bot.caseload.preferences import Preferences
+from bot.caseload.presences import Presences
+from bot.caseload.profile import Profile
+from bot.caseload.quick_replies import QuickReplies
+from bot.caseload.records import Records
+from bot.caseload.recovery import RecoveryCodes
+from bot.caseload.repository import CLOCK
 from bot.caseload.retention import Retention
 from bot.caseload.rights import Rights
 from bot.caseload.safety_events import SafetyEvents
 from bot.caseload.safety_examples import SafetyExamples
+from bot.caseload.safety_misses import SafetyMisses
 from bot.caseload.safety_reviews import SafetyReviews
+from bot.caseload.sending import Sending
 from bot.caseload.services import Services
 from bot.caseload.staff import StaffList
+from bot.caseload.staff_aliases import StaffAliases
+from bot.caseload.staff_buttons import StaffButtons
+from bot.caseload.staff_focus import StaffFocuses
+from bot.caseload.stranded import Stranded
 from bot.caseload.strangers import Strangers
 from bot.caseload.timers import Timers
+from bot.caseload.today import Today
 from bot.caseload.transcript import Transcript
+from bot.caseload.waits import Waits
+from bot.caseload.working_time import WorkingTime
 from bot.clock import Clock, SystemClock
 
 #: How long a writer waits for another one on SQLite, in milliseconds.
@@ -50,16 +84,22 @@ class Case:
 
     def __init__(self, session: Session, clock: Clock) -> None:
         self.clock = clock
+        session.info[CLOCK] = clock
         self.audit = AuditTrail(session, clock)
         self.services = Services(session, clock)
         self.staff = StaffList(session, clock)
+        self.staff_aliases = StaffAliases(session, clock)
+        self.staff_buttons = StaffButtons(session, clock)
+        self.staff_focus = StaffFocuses(session, clock)
         self.clients = Clients(session, clock)
+        self.enrolments = Enrolments(session, clock)
         self.invites = Invites(session, clock)
         self.consents = Consents(session, clock)
         self.preferences = Preferences(session, clock)
         self.timers = Timers(session, clock)
         self.inbox = Inbox(session, clock)
         self.outbox = Outbox(session, clock)
+        self.sending = Sending(session, clock)
         self.transcript = Transcript(session, clock)
         self.buttons = Buttons(session, clock)
         self.conversations = Conversations(session, clock)
@@ -67,15 +107,43 @@ class Case:
         self.safety_events = SafetyEvents(session, clock)
         self.alerts = Alerts(session, clock)
         self.safety_reviews = SafetyReviews(session, clock)
+        self.safety_misses = SafetyMisses(session, clock)
         self.safety_examples = SafetyExamples(session, clock)
+        self.first_steps = FirstSteps(session, clock)
         self.goals = Goals(session, clock)
         self.appointments = Appointments(session, clock)
         self.leads = Leads(session, clock)
+        self.availability = AvailabilityList(session, clock)
+        self.calendar_feeds = CalendarFeeds(session, clock)
+        self.diary = Diary(session, clock)
+        self.discussions = Discussions(session, clock)
+        self.employers = Employers(session, clock)
+        self.dealings = Dealings(session, clock)
+        self.jobs = Jobs(session, clock)
+        self.overview = Overview(session, clock)
+        self.outreach = Outreach(session, clock)
+        self.phases = Phases(session, clock)
+        self.profile = Profile(session, clock)
+        self.today = Today(session, clock)
         self.misses = Misses(session, clock)
         self.done_once = DoneOnceKeys(session, clock)
+        self.stranded = Stranded(session, clock)
         self.strangers = Strangers(session, clock)
+        self.records = Records(session, clock)
         self.rights = Rights(session, clock)
         self.retention = Retention(session, clock)
+        self.accounts = Accounts(session, clock)
+        self.recovery = RecoveryCodes(session, clock)
+        self.moves = Moves(session, clock)
+        self.access_log = AccessLog(session, clock)
+        self.absences = Absences(session, clock)
+        self.working_time = WorkingTime(session, clock)
+        self.waits = Waits(session, clock)
+        self.attachments = Attachments(session, clock)
+        self.internal_notes = InternalNotes(session, clock)
+        self.quick_replies = QuickReplies(session, clock)
+        self.later_replies = LaterReplies(session, clock)
+        self.presences = Presences(session, clock)
 
 
 class Caseload:

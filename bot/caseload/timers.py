@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,6 +82,15 @@ class Timers(Repository):
         query = (
             select(Timer)
             .where(Timer.key.startswith(key_prefix, autoescape=True), Timer.status == "waiting")
+            .order_by(Timer.due_at, Timer.id)
+        )
+        return list(self._session.scalars(query))
+
+    def waiting_for_clients(self, kind: str, client_ids: Collection[str]) -> list[Timer]:
+        """Return the waiting timers of a kind about these clients, the next one first."""
+        query = (
+            select(Timer)
+            .where(Timer.kind == kind, Timer.client_id.in_(client_ids), Timer.status == "waiting")
             .order_by(Timer.due_at, Timer.id)
         )
         return list(self._session.scalars(query))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.caseload.models.conversation import Conversation, Message
 from bot.caseload.repository import Repository
@@ -53,15 +54,36 @@ class Transcript(Repository):
         self._session.flush()
         return message
 
-    def newest(self, conversation: Conversation, limit: int = 60) -> list[Message]:
-        """Return the newest messages, oldest of them first."""
+    def newest(self, conversation: Conversation, limit: int = 60, *, before: int = 0) -> list[Message]:
+        """Return the newest messages, or the newest before the one with an id, oldest of them first."""
+        query = select(Message).where(Message.conversation_id == conversation.id)
+        if before:
+            query = query.where(Message.id < before)
+        newest = query.order_by(Message.id.desc()).limit(limit)
+        return list(self._session.scalars(newest).unique())[::-1]
+
+    def last_of_person(self, conversation: Conversation) -> int:
+        """Return the id of the last message that a person of the service wrote in a chat; 0 for none."""
+        query = select(func.max(Message.id)).where(
+            Message.conversation_id == conversation.id, Message.author == "person"
+        )
+        return self._session.scalar(query) or 0
+
+    def newest_of(self, conversations: Sequence[Conversation], limit: int) -> dict[str, list[Message]]:
+        """Return what `newest` does, for many chats at once: conversation id to messages."""
+        place = func.row_number().over(partition_by=Message.conversation_id, order_by=Message.id.desc())
+        ids = [conversation.id for conversation in conversations]
+        ranked = select(Message.id, place.label("place")).where(Message.conversation_id.in_(ids)).subquery()
         query = (
             select(Message)
-            .where(Message.conversation_id == conversation.id)
-            .order_by(Message.id.desc())
-            .limit(limit)
+            .join(ranked, ranked.c.id == Message.id)
+            .where(ranked.c.place <= limit)
+            .order_by(Message.id)
         )
-        return list(self._session.scalars(query).unique())[::-1]
+        found: dict[str, list[Message]] = {}
+        for message in self._session.scalars(query).unique():
+            found.setdefault(message.conversation_id, []).append(message)
+        return found
 
     def after(self, conversation: Conversation, message_id: int, limit: int = 200) -> list[Message]:
         """Return the messages that came after one, oldest first."""
@@ -72,6 +94,32 @@ class Transcript(Repository):
             .limit(limit)
         )
         return list(self._session.scalars(query).unique())
+
+    def earlier_words(self, messages: Sequence[Message]) -> dict[int, list[str]]:
+        """Return, for the edits among a chat's messages, what each said before, oldest first."""
+        edits = [one for one in messages if one.kind == "edited" and one.channel_message_id is not None]
+        if not edits:
+            return {}
+        query = (
+            select(Message)
+            .where(
+                Message.conversation_id == edits[0].conversation_id,
+                Message.channel_message_id.in_({one.channel_message_id for one in edits}),
+                # Our own messages have numbers too, and a press carries the number of what it stood under.
+                Message.author == "client",
+                Message.kind != "button",
+            )
+            .order_by(Message.id)
+        )
+        versions = list(self._session.scalars(query).unique())
+        return {
+            edit.id: [
+                one.text
+                for one in versions
+                if one.channel_message_id == edit.channel_message_id and one.id < edit.id and one.text
+            ]
+            for edit in edits
+        }
 
     def around(self, conversation: Conversation, edited: int | None = None) -> Nearby:
         """Return the client's texts around a message that comes now, or, by its number, around an edited one.

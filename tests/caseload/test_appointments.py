@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
 
 from bot.caseload.appointments import FreeTime
 from bot.caseload.errors import NoSuchAppointment, TimeNotFree
@@ -107,12 +106,12 @@ def test_a_request_waits_for_the_consultant_and_a_yes_sets_two_reminders(
         client = case.clients.find(sam.id)
         asked = case.appointments.request(client, THURSDAY_1PM + timedelta(days=7))
         assert asked.status == "requested"
-        assert case.timers.count_waiting() == 0
+        assert case.timers.waiting("appointment:") == []
         [handoff] = case.handoffs.waiting_for(case.staff.get(amina.id))
         assert handoff.subject == f"appointment:{asked.id}"
         case.appointments.confirm(asked)
         assert asked.status == "confirmed"
-        assert case.timers.count_waiting() == 2
+        assert len(case.timers.waiting("appointment:")) == 2
         upcoming = case.appointments.next_for(client)
         assert upcoming is not None
         assert upcoming.id == asked.id
@@ -184,8 +183,5 @@ def _meeting(caseload: Caseload, person: Person, starts_at: datetime) -> str:
 
 
 def _waiting_reminders(caseload: Caseload) -> set[datetime]:
-    with caseload.engine.connect() as connection:
-        keys = connection.execute(text("SELECT key FROM timers WHERE status = 'waiting'")).scalars().all()
     with caseload.reading() as case:
-        caseload.clock.set(datetime(2030, 1, 1, tzinfo=UTC))  # type: ignore[attr-defined]
-        return {timer.due_at for timer in case.timers.due() if timer.key in keys}
+        return {timer.due_at for timer in case.timers.waiting("appointment:")}

@@ -118,13 +118,13 @@ def test_two_senders_never_send_the_same_message(new_postgres: NewDatabase, cloc
     def send(name: str) -> None:
         while True:
             with caseload.transaction() as case:
-                items = [item.id for item in case.outbox.claim(name, ["demo"], 2)]
+                items = [item.id for item in case.sending.claim(name, ["demo"], 2)]
             sent.extend(items)
             for item_id in items:
                 with caseload.transaction() as case:
-                    item = case.outbox.get(item_id)
+                    item = case.sending.get(item_id)
                     assert item is not None
-                    case.outbox.sent(item, 1)
+                    case.sending.sent(item, 1)
             with caseload.reading() as case:
                 if case.outbox.waiting()[0] == 0:
                     return

@@ -119,11 +119,11 @@ def test_messages_leave_one_by_one_and_a_crisis_text_before_the_others(
         for text_, origin in (("One", "bot"), ("Two", "bot"), ("Help", "safety")):
             case.outbox.add(conversation, text_, origin=origin, dedup_key=text_)
         order = []
-        while items := case.outbox.claim("w", ["demo"], 9):
+        while items := case.sending.claim("w", ["demo"], 9):
             assert len(items) == 1
-            assert case.outbox.claim("w", ["demo"], 9) == []
+            assert case.sending.claim("w", ["demo"], 9) == []
             order.append(items[0].text)
-            case.outbox.sent(items[0], len(order))
+            case.sending.sent(items[0], len(order))
         assert order == ["Help", "One", "Two"]
         numbers = [message.channel_message_id for message in case.transcript.newest(conversation)]
         assert numbers == [2, 3, 1]
@@ -136,11 +136,11 @@ def test_a_message_that_must_wait_holds_those_behind_it(
         conversation = case.conversations.lock(sam.conversation_id)
         for text_ in ("One", "Two"):
             case.outbox.add(conversation, text_, origin="bot", dedup_key=text_)
-        case.outbox.retry(case.outbox.claim("w", ["demo"], 9)[0], timedelta(seconds=5), "too many")
-        assert case.outbox.claim("w", ["demo"], 9) == []
+        case.sending.retry(case.sending.claim("w", ["demo"], 9)[0], timedelta(seconds=5), "too many")
+        assert case.sending.claim("w", ["demo"], 9) == []
     clock.advance(seconds=5)
     with caseload.transaction() as case:
-        assert [item.text for item in case.outbox.claim("w", ["demo"], 9)] == ["One"]
+        assert [item.text for item in case.sending.claim("w", ["demo"], 9)] == ["One"]
 
 
 def test_what_a_dead_sender_had_in_hand_is_marked_uncertain(
@@ -148,13 +148,13 @@ def test_what_a_dead_sender_had_in_hand_is_marked_uncertain(
 ) -> None:
     with caseload.transaction() as case:
         case.outbox.add(case.conversations.lock(sam.conversation_id), "Hello", origin="bot", dedup_key="1")
-        case.outbox.claim("dead", ["demo"], 9)
+        case.sending.claim("dead", ["demo"], 9)
     clock.advance(seconds=16)
     with caseload.transaction() as case:
-        assert case.outbox.release_abandoned() == 1
-        [item] = case.outbox.claim("w", ["demo"], 9)
+        assert case.sending.release_abandoned() == 1
+        [item] = case.sending.claim("w", ["demo"], 9)
         assert item.uncertain
-        case.outbox.sent(item, 1)
+        case.sending.sent(item, 1)
         [message] = case.transcript.newest(case.conversations.lock(sam.conversation_id))
         assert message.delivery == "uncertain"
 
@@ -166,9 +166,9 @@ def test_what_a_sender_had_who_is_known_to_be_dead_is_free_at_once_and_marked(
         for person, sender in ((sam, "dead"), (jo, "living")):
             conversation = case.conversations.lock(person.conversation_id)
             case.outbox.add(conversation, person.ref, origin="bot", dedup_key=person.ref)
-            case.outbox.claim(sender, ["demo"], 9)
-        assert case.outbox.release_of({"dead"}) == 1
-        assert [(item.text, item.uncertain) for item in case.outbox.claim("w", ["demo"], 9)] == [
+            case.sending.claim(sender, ["demo"], 9)
+        assert case.sending.release_of({"dead"}) == 1
+        assert [(item.text, item.uncertain) for item in case.sending.claim("w", ["demo"], 9)] == [
             ("sam", True)
         ]
 
@@ -180,26 +180,26 @@ def test_another_bots_messages_and_resting_chats_are_left_alone(
         for person in (sam, jo):
             conversation = case.conversations.lock(person.conversation_id)
             case.outbox.add(conversation, person.ref, origin="bot", dedup_key=person.ref)
-        assert case.outbox.claim("w", ["another"], 9) == []
-        assert [item.text for item in case.outbox.claim("w", ["demo"], 9, [("demo", "sam")])] == ["jo"]
+        assert case.sending.claim("w", ["another"], 9) == []
+        assert [item.text for item in case.sending.claim("w", ["demo"], 9, [("demo", "sam")])] == ["jo"]
 
 
 def test_a_crisis_text_does_not_wait_for_a_resting_chat(caseload: Caseload, sam: Person) -> None:
     with caseload.transaction() as case:
         conversation = case.conversations.lock(sam.conversation_id)
         case.outbox.add(conversation, "Help", origin="safety", dedup_key="1")
-        assert [item.text for item in case.outbox.claim("w", ["demo"], 9, [("demo", "sam")])] == ["Help"]
+        assert [item.text for item in case.sending.claim("w", ["demo"], 9, [("demo", "sam")])] == ["Help"]
 
 
 def test_the_answer_to_a_stranger_leaves_no_row(caseload: Caseload) -> None:
     with caseload.transaction() as case:
         for number, end in enumerate(("sent", "refused")):
             case.outbox.add_for_stranger("demo", "999", "Hello", dedup_key=str(number))
-            [item] = case.outbox.claim("w", ["demo"], 9)
+            [item] = case.sending.claim("w", ["demo"], 9)
             if end == "sent":
-                case.outbox.sent(item, 1)
+                case.sending.sent(item, 1)
             else:
-                case.outbox.give_up(item, "blocked")
+                case.sending.give_up(item, "blocked")
     with caseload.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM outbox")).scalar_one() == 0
 
@@ -209,7 +209,7 @@ def test_what_waits_for_a_lost_chat_is_listed(caseload: Caseload, sam: Person) -
         conversation = case.conversations.lock(sam.conversation_id)
         for text_ in ("One", "Two"):
             case.outbox.add(conversation, text_, origin="bot", dedup_key=text_)
-        assert case.outbox.give_up_chat(conversation, "the client blocked the bot") == 2
+        assert case.sending.give_up_chat(conversation, "the client blocked the bot") == 2
         assert [item.last_error for item in case.outbox.dead()] == ["the client blocked the bot"] * 2
         assert not case.outbox.waits_in(conversation)
 

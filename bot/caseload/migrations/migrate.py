@@ -34,6 +34,12 @@ def is_newest(engine: Engine) -> bool:
     return current == ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
+def is_empty(engine: Engine) -> bool:
+    """Return whether the database has no schema of ours yet."""
+    with named_errors(), engine.connect().execution_options(foothold_reading=True) as connection:
+        return MigrationContext.configure(connection).get_current_revision() is None
+
+
 def make_revision(engine: Engine, message: str) -> None:
     """Write a migration from the difference between the database and the models."""
     with engine.begin() as connection:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.caseload.models.base import Base, new_id
@@ -43,6 +43,8 @@ class Conversation(Base):
     unlinked_at: Mapped[datetime | None]
     #: Set when the client blocked the bot; cleared when they write or unblock.
     unreachable_at: Mapped[datetime | None]
+    #: When they last came back from being unreachable.
+    back_at: Mapped[datetime | None]
     last_in_at: Mapped[datetime | None]
     last_out_at: Mapped[datetime | None]
     #: The form that the dialogue has open, if any: what a crisis puts aside.
@@ -83,16 +85,30 @@ class Message(Base):
     staff: Mapped[Staff | None] = relationship(lazy="joined")
 
 
+#: Somebody still has to do something; as the two indexes below ask for it.
+_IS_OPEN = "status IN ('waiting', 'seen', 'taken')"
+
+
+def _one_open(name: str, columns: tuple[str, ...], more: str) -> Index:
+    which = text(f"{_IS_OPEN} AND {more}")
+    return Index(name, *columns, unique=True, sqlite_where=which, postgresql_where=which)
+
+
 class Handoff(Base):
-    """One thing on its way from a client to a human."""
+    """One thing on its way from a client to a human; of the open ones each is one of its kind."""
 
     __tablename__ = "handoffs"
-    __table_args__ = (Index("ix_handoffs_client_id_status", "client_id", "status"),)
+    __table_args__ = (
+        Index("ix_handoffs_client_id_status", "client_id", "status"),
+        # Two, because no two empty subjects are the same to a database.
+        _one_open("uq_handoffs_open", ("client_id", "reason"), "subject IS NULL"),
+        _one_open("uq_handoffs_open_about", ("client_id", "reason", "subject"), "subject IS NOT NULL"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     client_id: Mapped[str] = mapped_column(ForeignKey("clients.id"))
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
-    #: question, person, safety, appointment, not_saved, complaint, …
+    #: question, person, safety, appointment, not_saved, complaint, silent, …
     reason: Mapped[str] = mapped_column(String(30))
     #: now, today or routine: how soon a human is needed; never a risk score (NICE NG225).
     urgency: Mapped[str] = mapped_column(String(10))
@@ -121,7 +137,8 @@ class HandoffEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id"), index=True)
-    #: opened, asked_again, seen, taken, answered, handed_back, closed, escalated, acknowledged or waiting.
+    #: opened, asked_again, reopened, seen, taken, answered, handed_back, closed, escalated, acknowledged or
+    #: waiting.
     what: Mapped[str] = mapped_column(String(20))
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     note: Mapped[str | None] = mapped_column(Text)

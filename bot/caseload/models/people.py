@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.caseload.models.base import Base, new_id
@@ -26,6 +26,15 @@ class Service(Base):
     hours: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Whether a newly linked chat shows nothing of the case until the consultant has confirmed it.
     confirm_links: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Part of the country with bank holidays of its own, as the library `holidays` names it ("AUK"); None:
+    #: those of the whole country.
+    holiday_area: Mapped[str | None] = mapped_column(String(40))
+    #: How many working minutes a client waits for a person who has the chat before the lead is told.
+    silence_minutes: Mapped[int] = mapped_column(default=30, server_default="30")
+    #: Whether members of staff may choose to read and answer clients in their own Telegram.
+    telegram_reading: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: The version of the quick replies that it was given at its start; None: it was given none yet.
+    quick_replies_version: Mapped[str | None] = mapped_column(String(40))
 
 
 class ClosedDay(Base):
@@ -60,8 +69,16 @@ class Staff(Base):
     #: Their own Telegram chat, for alerts; linked by a one-time code.
     alert_bot_id: Mapped[str | None] = mapped_column(String(40))
     alert_chat_id: Mapped[str | None] = mapped_column(String(64))
+    #: Their own working hours, written as those of a service; None: they work when the service does.
+    hours: Mapped[dict[str, Any] | None]
+    #: When, and in which role, they last confirmed that they want to read clients' words there.
+    reads_there_since: Mapped[datetime | None]
+    reads_there_as: Mapped[str | None] = mapped_column(String(20))
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    #: When they chose their own password for the first time, by the link that they were given.
+    welcomed_at: Mapped[datetime | None]
+    last_sign_in_at: Mapped[datetime | None]
 
     service: Mapped[Service] = relationship(lazy="joined")
 
@@ -97,11 +114,18 @@ class Client(Base):
     consultant_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
     cover_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
     referred_at: Mapped[datetime | None]
+    #: When the service took them on: the days to the first employer count from here (IPS-25 item 15).
+    accepted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     service: Mapped[Service] = relationship(lazy="joined")
     consultant: Mapped[Staff | None] = relationship(lazy="joined", foreign_keys=[consultant_id])
     cover: Mapped[Staff | None] = relationship(lazy="joined", foreign_keys=[cover_id])
+
+    @property
+    def working_consultant(self) -> Staff | None:
+        """The consultant, unless they have left: a client is never told to wait for somebody who has."""
+        return self.consultant if self.consultant and self.consultant.disabled_at is None else None
 
 
 class Assignment(Base):

@@ -60,12 +60,15 @@ class OutboxItem(Base):
     chat_id: Mapped[str] = mapped_column(String(64))
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    #: To a member of staff: who it is for, and the one client whom it is about, if any.
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    about_id: Mapped[str | None] = mapped_column(ForeignKey("clients.id"), index=True)
     dedup_key: Mapped[str] = mapped_column(String(120), unique=True)
     inbox_seq: Mapped[int | None] = mapped_column(Sequence)
-    #: bot, person, safety, timer or system.
+    #: bot, person, safety, timer or system; staff for what goes to a member of staff.
     origin: Mapped[str] = mapped_column(String(10))
     epoch: Mapped[int | None]
-    #: 0 goes before 1 within a chat: a crisis text waits behind nothing.
+    #: 0 goes before 1 within a chat: a crisis text waits behind nothing. 2, to staff, waits behind clients.
     priority: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column(Text)
     #: [{"label": …, "token": …}]

@@ -85,7 +85,7 @@ class SafetyExample(Base):
 
 
 class Alert(Base):
-    """One message to one member of staff: somebody waits. Holds neither name nor words of a client."""
+    """One message to one member of staff: somebody waits, or an account changed. No name, no words."""
 
     __tablename__ = "alerts"
     __table_args__ = (Index("ix_alerts_status_next_try_at", "status", "next_try_at"),)
@@ -93,12 +93,18 @@ class Alert(Base):
     id: Mapped[int] = mapped_column(Sequence, primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
-    handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id"), index=True)
-    #: consultant, cover, duty or everyone: whose turn it was.
+    #: Who waits; None when it is about an account.
+    handoff_id: Mapped[str | None] = mapped_column(ForeignKey("handoffs.id"), index=True)
+    #: What was done to an account; None when somebody waits.
+    audit_id: Mapped[int | None] = mapped_column(ForeignKey("audit.id"))
+    #: urgent: somebody may be in danger; wait: a client waits for an answer; or account.
+    about: Mapped[str] = mapped_column(String(10), default="urgent", server_default="urgent")
+    #: Whose turn it was. Urgent: consultant, cover, duty or everyone; wait: opened, reminder, cover, lead or
+    #: silent; account: mine or theirs.
     step: Mapped[str] = mapped_column(String(20))
     #: console, telegram or email.
     channel: Mapped[str] = mapped_column(String(10))
-    #: new, sending, sent, dead or dropped (acknowledged before it left).
+    #: new, sending, sent, dead or dropped (not needed any more).
     status: Mapped[str] = mapped_column(String(10), default="new")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from bot.caseload.models import conversation, people, plan, queues, safety
+from bot.caseload.models import (
+    accounts,
+    conversation,
+    hours,
+    people,
+    plan,
+    queues,
+    records,
+    safety,
+    staff_chats,
+    talk,
+    work,
+)
 from bot.caseload.models.base import Base
 
-__all__ = ["Base", "conversation", "people", "plan", "queues", "safety"]
+__all__ = [
+    "Base",
+    "accounts",
+    "conversation",
+    "hours",
+    "people",
+    "plan",
+    "queues",
+    "records",
+    "safety",
+    "staff_chats",
+    "talk",
+    "work",
+]
