@@ -1,16 +1,18 @@
 """`make train-safety`: trains the safety screen's model from bot/safety/training.
 
-Logistic regression over the embeddings and the hashed groups. The line from which the model fires is set on
-training messages that the weights did not see (in four parts), so that few ordinary ones are above it.
+Logistic regression over the embeddings and the hashed groups. What it finds, and how often it is wrong, is
+told for training messages that the weights did not see (in four parts).
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +23,24 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from bot.safety.features import GROUP_SCALE, PLACES, Features, counted, letter_groups, word_groups
-from bot.safety.trained import MODEL, ORDINARY, ROUTE_OF, TRAINING, fingerprint_of_training
+from bot.safety.near_duplicates import near_duplicates
+from bot.safety.proof import read_examples
+from bot.safety.trained import MODEL, ORDINARY, ROUTE_OF, TRAINING, fingerprint_of_training, shares_of
+from bot.safety.tuned import TunedEncoder
 from nlu.components.encoder import default_encoder_files, shared_encoder
 from nlu.components.universal_encoder import shared_universal_encoder
 
 ROOT = Path(__file__).resolve().parents[2]
+EVALUATION = ROOT / "tests" / "safety" / "evaluation"
 KINDS = (ORDINARY, *ROUTE_OF)
 PENALTY = 0.25
 ROUNDS = 120
 FOLDS = 4
-#: Ordinary messages above the line: so many of the hard ones are accepted. Ordinary talk has far fewer.
-HARD_ALARMS = 0.022
+#: One message in so many is kept from the tuned encoder.
+HELD_BACK = 8
+#: From this share on that a message is not ordinary, it is answered. Set on development messages that nothing
+#: was learned from (results.md); `report` says how many held-back ones are above it.
+LINE = 0.80
 #: Down to this part of the line's odds a message counts as nearly read.
 NEAR_ODDS = 0.15
 #: So many of the assistant's own examples stand in as ordinary talk.
@@ -59,10 +68,14 @@ class Fitted:
 
 def main() -> None:
     """Train, set the line, write the model and say what came out."""
-    messages = [*training_messages(), *own_examples()]
-    random.Random(0).shuffle(messages)
+    messages = all_messages()
     features = learn_features(messages)
-    rows = [features.of(message.text) for message in messages]
+    encoder = TunedEncoder.load()
+    texts = [message.text for message in messages]
+    # The encoders leave the interpreter alone while they work.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = list(pool.map(features.of, texts))
+        tuned = np.stack(list(pool.map(encoder.scores, texts)))
     dense = np.stack([row.dense for row in rows]).astype(np.float32)
     groups = sparse(rows)
     classes = np.asarray([KINDS.index(message.kind) for message in messages])
@@ -71,11 +84,25 @@ def main() -> None:
     for fold in range(FOLDS):
         held = folds == fold
         fitted = fit(dense[~held], groups[~held], classes[~held])
-        risk[held] = 1 - shares(fitted, dense[held], groups[held])[:, 0]
-    line = set_line(messages, risk)
+        risk[held] = 1 - shares(fitted, dense[held], groups[held], tuned[held])[:, 0]
+    fresh = np.asarray([is_held_back(message) for message in messages])
+    # Of these neither the weights nor the tuned encoder have seen anything.
+    messages, risk = [one for one, new in zip(messages, fresh, strict=True) if new], risk[fresh]
     fitted = fit(dense, groups, classes)
-    write(features, fitted, line)
-    report(messages, risk, line)
+    write(features, fitted, LINE)
+    report(messages, risk, LINE)
+
+
+def all_messages() -> list[Message]:
+    """Return what is trained on, in an order that is always the same."""
+    messages = [*training_messages(), *own_examples()]
+    random.Random(0).shuffle(messages)
+    return messages
+
+
+def is_held_back(message: Message) -> bool:
+    """Return whether the tuned encoder must not learn from it: one in eight sets the line."""
+    return zlib.crc32(message.text.encode()) % HELD_BACK == 0
 
 
 def training_messages() -> list[Message]:
@@ -89,7 +116,10 @@ def training_messages() -> list[Message]:
 
 
 def own_examples() -> list[Message]:
-    """Take some of the assistant's own examples as ordinary talk, except those about low mood."""
+    """Take some of the assistant's own examples as ordinary talk, except those about low mood.
+
+    Those that are nearly in the evaluation files are left out, unseen: nothing is learned from the measure.
+    """
     found = []
     for path in sorted((ROOT / "nlu").glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
@@ -99,14 +129,16 @@ def own_examples() -> list[Message]:
                 text = _MARKUP.sub(r"\1", line.removeprefix("- ").strip())
                 if text and zlib.crc32(text.encode()) % 100 < OWN_SHARE * 100:
                     found.append(Message(text, ORDINARY, "own"))
-    return found
+    measured_on = [one.text for one in read_examples(sorted(EVALUATION.glob("*.yml")))]
+    near = {own for _, own in near_duplicates(measured_on, [one.text for one in found])}
+    return [one for one in found if one.text not in near]
 
 
 def learn_features(messages: Sequence[Message]) -> Features:
     """Learn how rare each place is, and the middle of the inner layers."""
     sentence, universal = shared_encoder(default_encoder_files()), shared_universal_encoder()
-    layers = [sentence.layers_of(message.text) for message in messages]
     texts = [message.text for message in messages]
+    layers = [found for _, found in sentence.encode_with_layers(texts)]
     return Features(
         sentence,
         universal,
@@ -166,17 +198,9 @@ def fit(dense: Any, groups: Any, classes: Any) -> Fitted:
     return parts(found.x)
 
 
-def shares(fitted: Fitted, dense: Any, groups: Any) -> Any:
-    """Return the probabilities of the kinds, one row a message."""
-    scores = dense @ fitted.dense + groups @ fitted.groups + fitted.intercept
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def set_line(messages: Sequence[Message], risk: Any) -> float:
-    """Return the score that few of the hard ordinary messages reach."""
-    hard = np.asarray([message.style == "hard" for message in messages])
-    return float(np.quantile(risk[hard], 1 - HARD_ALARMS))
+def shares(fitted: Fitted, dense: Any, groups: Any, tuned: Any) -> Any:
+    """Return the shares of the kinds, one row a message."""
+    return shares_of(dense @ fitted.dense + groups @ fitted.groups + fitted.intercept, tuned)
 
 
 def write(features: Features, fitted: Fitted, line: float) -> None:
@@ -206,7 +230,7 @@ def report(messages: Sequence[Message], risk: Any, line: float) -> None:
     """Say what the held-out parts of the training messages show."""
     size = MODEL.stat().st_size // 1024
     print(f"{len(messages)} messages, line {line:.3f}, {size} KB, groups weigh {GROUP_SCALE:.2f}")
-    for name in ("ordinary", "own", "hard"):
+    for name in ("ordinary", "own", "hard", "made"):
         mine = np.asarray([message.kind == ORDINARY and message.style == name for message in messages])
         print(f"  {name:10} above the line {np.mean(risk[mine] >= line):.4f} of {mine.sum()}")
     for kind in ROUTE_OF:

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bot.safety.content_files import ContentMistake, Number, Region, Texts, read, region_of, texts_of
 from bot.safety.routes import Route
+
+__all__ = ["ContentMistake", "Number", "SafetyButton", "SafetyContent", "SafetyMessage", "Texts", "Told"]
 
 CONTENT = Path(__file__).parent / "content"
 FRESH_FOR = timedelta(days=180)
@@ -25,14 +26,11 @@ _DEFAULT_KIND: Mapping[Route, str] = {
     Route.SOFT: "low_mood",
 }
 _QUIET_KINDS = ("watched_phone",)  # nothing after the numbers: another person may be reading
+_SILENT_KINDS = (*_QUIET_KINDS, "abuse")  # no sound, and nothing later that nobody asked for
 _FIRST_BUTTONS = ("safe_for_now", "need_help_now", "ask_for_call")
 _SOFT_BUTTONS = ("ask_for_call", "not_now")
 MOST_NAMES = 2  # of those who were told; more are the team
 MOST_WORDS = 60  # in one message; a longer second message becomes two
-
-
-class ContentMistake(Exception):
-    """A content file is missing, unreadable or incomplete. Raised at start, never while replying."""
 
 
 @dataclass(frozen=True)
@@ -83,47 +81,25 @@ class SafetyMessage:
     text: str
     buttons: tuple[SafetyButton, ...]
     version: str
-
-
-@dataclass(frozen=True)
-class Number:
-    """A phone number in reviewed content. `last_checked` None: nobody has yet dialled or looked it up."""
-
-    region: str
-    number: str
-    purpose: str
-    last_checked: date | None
-
-
-@dataclass(frozen=True)
-class _Region:
-    key: str
-    name: str
-    version: str
-    emergency: str
-    lines: Mapping[str, Sequence[str]]
-    numbers: tuple[Number, ...]
-
-    def filled(self, template: str, lines: str) -> str:
-        """Put this region's numbers into a text; a region without lines of that sort shows its main ones."""
-        shown = self.lines.get(lines, self.lines["main"])
-        return template.replace("{emergency}", self.emergency).replace("{lines}", "\n".join(shown)).strip()
+    #: To be sent without a sound: somebody else in the room may hear the phone.
+    silent: bool = False
 
 
 class SafetyContent:
     """Gives the messages for a route. Out-of-date content is reported by `stale`, and still shown."""
 
-    def __init__(self, shared: Mapping[str, Any], regions: Mapping[str, _Region]) -> None:
+    def __init__(self, shared: Mapping[str, Any], regions: Mapping[str, Region]) -> None:
         self._shared = shared
         self._regions = dict(regions)
+        self.texts = (texts_of("shared.yml", shared), *(region.texts for region in self._regions.values()))
 
     @classmethod
     def load(cls, folder: Path = CONTENT) -> "SafetyContent":
         """Read all content at once, so that replies need neither disk nor database."""
         try:
-            shared = _read(folder / "shared.yml")
+            shared = read(folder / "shared.yml")
             regions = [
-                _region(_read(path)) for path in sorted(folder.glob("*.yml")) if path.name != "shared.yml"
+                region_of(read(path)) for path in sorted(folder.glob("*.yml")) if path.name != "shared.yml"
             ]
             content = cls(shared, {region.key: region for region in regions})
             content.all_messages()
@@ -141,10 +117,11 @@ class SafetyContent:
 
     def stale(self, today: date) -> list[Number]:
         """Numbers that nobody has checked for 180 days, or ever."""
-        oldest = today - FRESH_FOR
-        return [
-            number for number in self.numbers if number.last_checked is None or number.last_checked < oldest
-        ]
+        return [number for number in self.numbers if _is_stale(number.last_checked, today)]
+
+    def stale_texts(self, today: date) -> list[Texts]:
+        """Files whose sentences their owner has not read through for 180 days, or ever."""
+        return [texts for texts in self.texts if _is_stale(texts.last_checked, today)]
 
     def reply(
         self,
@@ -157,28 +134,52 @@ class SafetyContent:
         aside: bool = False,
         rest: bool = False,
         numbers: bool = True,
+        alarmed: bool = False,
     ) -> tuple[SafetyMessage, ...]:
         """The numbers first; then who knows, one question and the buttons. `late` after an outage,
         `aside` when a form was open, `rest` when the message held another matter too; without `numbers`
-        when they went out a moment ago, by `without_database`."""
+        when they went out a moment ago, by `without_database`; `alarmed` when people were alerted before.
+
+        A stranger is asked nothing: their answer could reach nobody."""
         kind = self._known_kind(route, kind)
+        silent = kind in _SILENT_KINDS
         first = self._first(kind, region, late=late) if numbers else []
         if kind in _QUIET_KINDS:
-            return self._messages(first, region)
-        soft = route is Route.SOFT
-        truth = self._told_text("offer" if soft else "told", told)
-        more = [self._shared["aside"]] if aside else []
+            return self._messages(first, region, silent=silent)
+        soft = route is Route.SOFT and not (alarmed and told.can_ask)
+        truth = self._told_text("offer" if soft else "already" if route is Route.SOFT else "told", told)
+        more = [self._shared["aside"]] if aside and not silent else []
         if rest and told.can_ask:
             more.append(self._filled(self._shared["rest"], told))
-        keys: tuple[str, ...] = _SOFT_BUTTONS if soft else _FIRST_BUTTONS
-        if not told.can_ask:
-            keys = tuple(key for key in keys if key != "ask_for_call")
-        if not soft or told.can_ask:
+        keys = self._keys(_SOFT_BUTTONS if soft else _FIRST_BUTTONS, told)
+        if told.known and (not soft or told.can_ask):
             more.append(self._shared["question"]["soft" if soft else "crisis"])
         second = ["\n".join([truth, *more])]
         if len(second[0].split()) > MOST_WORDS and more:
             second = [truth, "\n".join(more)]
-        return self._messages([*first, *second], region, () if soft and not told.can_ask else keys)
+        shown = () if not told.known or (soft and not told.can_ask) else keys
+        return self._messages([*first, *second], region, shown, silent=silent)
+
+    @staticmethod
+    def _keys(keys: tuple[str, ...], told: Told) -> tuple[str, ...]:
+        return keys if told.can_ask else tuple(key for key in keys if key != "ask_for_call")
+
+    def in_one(self, route: Route, kind: str | None, region: str | None) -> tuple[SafetyMessage, ...]:
+        """The numbers in a single message: for somebody who cries out many times in a minute."""
+        kind = self._known_kind(route, kind)
+        text = "\n\n".join(self._first(kind, region, late=False))
+        return self._messages([text], region, silent=kind in _SILENT_KINDS)
+
+    def still_here(self, region: str | None, told: Told, kinds: Collection[str]) -> tuple[SafetyMessage, ...]:
+        """In place of "I did not understand", while nobody has cleared what the client wrote of danger."""
+        quiet = next((kind for kind in _QUIET_KINDS if kind in kinds), None)
+        if quiet is not None:
+            return self.numbers_alone(quiet, region)
+        silent = self.is_quiet(kinds)
+        texts = self._with_numbers(
+            self._shared["still_here"], self._shared["lines"]["abuse"] if silent else "main", region
+        )
+        return self._messages(texts, region, self._keys(_FIRST_BUTTONS, told), silent=silent)
 
     def without_database(
         self, route: Route, kind: str | None, region: str | None, *, late: bool = False
@@ -188,7 +189,21 @@ class SafetyContent:
         texts = self._first(kind, region, late=late)
         if route is not Route.SOFT and kind not in _QUIET_KINDS:
             texts.append(self._shared["without_database"].strip())
-        return self._messages(texts, region)
+        return self._messages(texts, region, silent=kind in _SILENT_KINDS)
+
+    def follow_up_without_database(self, button: str, region: str | None) -> tuple[SafetyMessage, ...]:
+        """The answer to a button while the press cannot be stored: nobody has been told of it yet."""
+        not_told = self._shared["without_database"].strip()
+        if button == "ask_for_call":
+            numbers = self._with_numbers(self._shared["sooner"], "main", region)
+            return self._messages([*numbers, not_told], region)
+        texts = self._with_numbers(self._shared["follow_ups"][button], "main", region)
+        return self._messages([*texts, not_told] if button == "need_help_now" else texts, region)
+
+    def numbers_alone(self, kind: str | None, region: str | None) -> tuple[SafetyMessage, ...]:
+        """The numbers and nothing about who was told: for a phone that may have changed hands."""
+        kind = self._known_kind(Route.CRISIS, kind)
+        return self._messages(self._first(kind, region, late=False), region, silent=kind in _SILENT_KINDS)
 
     def _known_kind(self, route: Route, kind: str | None) -> str:
         return kind if kind is not None and kind in self._shared["first"] else _DEFAULT_KIND[route]
@@ -198,18 +213,31 @@ class SafetyContent:
         first = self._with_numbers(self._shared["first"][kind], lines, region)
         return [f"{self._shared['late']}\n{first[0]}", *first[1:]] if late else first
 
-    def follow_up(self, button: str, region: str | None, told: Told) -> tuple[SafetyMessage, ...]:
-        """The honest answer to a button: `safe_for_now`, `need_help_now`, `ask_for_call` or `not_now`."""
-        template = self._shared["follow_ups"][button].replace("{asked}", self._told_text("asked", told))
-        return self._messages(self._with_numbers(template, "main", region), region)
+    def follow_up(
+        self, button: str, region: str | None, told: Told, kinds: Collection[str] = ()
+    ) -> tuple[SafetyMessage, ...]:
+        """The honest answer to a button: `safe_for_now`, `need_help_now`, `ask_for_call` or `not_now`.
 
-    def seen(self, who: str, region: str | None) -> SafetyMessage:
-        """Say once who has seen the message; for those whose message needs no quiet: see `is_quiet`."""
-        return self._messages([self._shared["seen"].replace("{who}", who).strip()], region)[0]
+        `kinds` are those of the danger that nobody has cleared: after an overdose somebody may feel well."""
+        hurt = button == "safe_for_now" and "overdose" in kinds
+        template = self._shared["safe_after_overdose"] if hurt else self._shared["follow_ups"][button]
+        template = template.replace("{asked}", self._told_text("asked", told))
+        texts = self._with_numbers(template, "main", region)
+        return self._messages(texts, region, silent=self.is_quiet(kinds))
 
-    def is_quiet(self, kinds: Collection[str]) -> bool:
+    def on_it(self, who: str, region: str | None) -> SafetyMessage:
+        """Say once who is on it; for those whose message needs no quiet: see `is_quiet`."""
+        return self._messages([self._shared["on_it"].replace("{who}", who).strip()], region)[0]
+
+    @property
+    def labels(self) -> Collection[str]:
+        """What the buttons under our texts say."""
+        return list(self._shared["buttons"].values())
+
+    @staticmethod
+    def is_quiet(kinds: Collection[str]) -> bool:
         """Whether one of these kinds asks for no more words: another person may be reading the phone."""
-        return any(kind in _QUIET_KINDS for kind in kinds)
+        return any(kind in _SILENT_KINDS for kind in kinds)
 
     def unreadable(self, region: str | None) -> tuple[SafetyMessage, ...]:
         """For a voice message, a photo or a video."""
@@ -233,15 +261,23 @@ class SafetyContent:
                 for route, kind in self._kinds():
                     messages = self.reply(route, kind, region, told, late=True, aside=True, rest=True)
                     messages += self.reply(route, kind, region, told)
+                    messages += self.reply(route, kind, region, told, alarmed=True)
+                    messages += self.still_here(region, told, (kind,))
                     out += [(f"{region}/{kind}/{told.when}", message) for message in messages]
                 for button in self._shared["buttons"]:
                     out += [
-                        (f"{region}/{button}/{told.when}", m) for m in self.follow_up(button, region, told)
+                        (f"{region}/{button}/{told.when}", m)
+                        for kinds in ((), ("overdose",))
+                        for m in self.follow_up(button, region, told, kinds)
                     ]
             for route, kind in self._kinds():
                 alone = self.without_database(route, kind, region, late=True)
                 out += [(f"{region}/{kind}/without_database", message) for message in alone]
-            out.append((f"{region}/seen", self.seen("Amina", region)))
+                out += [(f"{region}/{kind}/alone", one) for one in self.numbers_alone(kind, region)]
+            for button in self._shared["buttons"]:
+                unkept = self.follow_up_without_database(button, region)
+                out += [(f"{region}/{button}/without_database", message) for message in unkept]
+            out.append((f"{region}/on_it", self.on_it("Amina", region)))
             out += [(f"{region}/unreadable", message) for message in self.unreadable(region)]
         return out
 
@@ -262,7 +298,7 @@ class SafetyContent:
         return [f"{label.replace('{region}', some.name)}\n{some.filled(template, lines)}" for some in known]
 
     def _told_text(self, part: str, told: Told) -> str:
-        return self._filled(self._shared[part][told.when], told)
+        return self._filled(self._shared[part].get(told.when) or self._shared["told"][told.when], told)
 
     def _filled(self, template: str, told: Told) -> str:
         who = self._names(told.people, MOST_NAMES, "one", "the_team")
@@ -283,35 +319,16 @@ class SafetyContent:
         )
 
     def _messages(
-        self, texts: Sequence[str], region: str | None, keys: Sequence[str] = ()
+        self, texts: Sequence[str], region: str | None, keys: Sequence[str] = (), *, silent: bool = False
     ) -> tuple[SafetyMessage, ...]:
         version = self.version(region)
         buttons = tuple(SafetyButton(key, self._shared["buttons"][key]) for key in keys)
         last = len(texts) - 1
         return tuple(
-            SafetyMessage(text, buttons if place == last else (), version) for place, text in enumerate(texts)
+            SafetyMessage(text, buttons if place == last else (), version, silent)
+            for place, text in enumerate(texts)
         )
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        # BaseLoader: a phone number stays text, with its spaces and its leading nought.
-        book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    except (OSError, yaml.YAMLError) as error:
-        raise ContentMistake(f"{path.name} cannot be read") from error
-    if not isinstance(book, dict):
-        raise ContentMistake(f"{path.name} is not a content file")
-    return book
-
-
-def _region(book: Mapping[str, Any]) -> _Region:
-    key = book["region"]
-    numbers = tuple(
-        Number(key, number, about["for"], _checked(about["last_checked"]))
-        for number, about in book["numbers"].items()
-    )
-    return _Region(key, book["name"], book["version"], book["emergency"], book["lines"], numbers)
-
-
-def _checked(text: str) -> date | None:
-    return None if text == "never" else date.fromisoformat(text)
+def _is_stale(last_checked: date | None, today: date) -> bool:
+    return last_checked is None or last_checked < today - FRESH_FOR

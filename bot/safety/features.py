@@ -21,6 +21,11 @@ LAYERS = 5
 DENSE_SCALE = np.float32(1.5)
 GROUP_SCALE = np.float32(2.0)
 
+#: Letters of other scripts, and emoji: to the sentence encoder, which read English, each is a piece by
+#: itself that costs as much as a word and says next to nothing. So many of them are shown to it.
+MOST_FOREIGN = 20
+_FOREIGN = re.compile(r"[^\x00-\u024f\u2000-\u206f]")
+
 _PIECE = re.compile(r"\w+|[^\w\s]+")
 
 
@@ -56,8 +61,9 @@ class Features:
     def of(self, text: str) -> Row:
         """Return the numbers of one message."""
         dense = np.concatenate(
-            [self.sentence.encode_one(text), self._layers(text), self.universal.encode_one(text)]
-        )
+            [self.sentence.encode_one(thinned(text)), self._layers(thinned(text)),
+             self.universal.encode_one(text)]
+        )  # fmt: skip
         letters, letter_weights = hashed(text, letter_groups, self.letter_rarity)
         words, word_weights = hashed(text, word_groups, self.word_rarity)
         return Row(
@@ -73,6 +79,20 @@ class Features:
         moved = (found - self.middle).reshape(LAYERS, -1)
         lengths = np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
         return np.asarray(moved / lengths / np.sqrt(LAYERS), dtype=np.float32).ravel()
+
+
+def foreign_in(text: str) -> int:
+    """Return how many letters of a text are of other scripts than ours, or emoji."""
+    return len(_FOREIGN.findall(text))
+
+
+def thinned(text: str) -> str:
+    """Return a text with all that is in our script, and only the first few letters of what is not."""
+    if foreign_in(text) <= MOST_FOREIGN:
+        return text
+    number = iter(range(len(text)))
+    kept = _FOREIGN.sub(lambda letter: letter[0] if next(number) < MOST_FOREIGN else " ", text)
+    return " ".join(kept.split())
 
 
 def letter_groups(text: str) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 #: Groups of letters that two messages share, of all that either has; from here on they are near duplicates.
 NEAR = 0.6
@@ -16,17 +17,24 @@ _LETTERS = re.compile(r"[\W_]+")
 def near_duplicates(first: Sequence[str], second: Sequence[str], near: float = NEAR) -> list[tuple[str, str]]:
     """Return the pairs of one message of each list that are nearly the same."""
     kept = [(text, _groups(text)) for text in first]
+    others = [(text, _groups(text)) for text in second]
+    often = Counter(group for _, groups in (*kept, *others) for group in groups)
+
+    def rarest(groups: frozenset[str]) -> list[str]:
+        # Two near messages share one of these: what is left is too little to be near.
+        ordered = sorted(groups, key=lambda group: (often[group], group))
+        return ordered[: len(ordered) - math.ceil(near * len(ordered)) + 1]
+
     having: defaultdict[str, list[int]] = defaultdict(list)
     for number, (_, groups) in enumerate(kept):
-        for group in groups:
+        for group in rarest(groups):
             having[group].append(number)
     pairs = []
-    for text in second:
-        groups = _groups(text)
-        for number in _sharing(groups, having):
-            other, others = kept[number]
-            shared = len(groups & others)
-            if shared and shared >= near * len(groups | others):
+    for text, groups in others:
+        for number in sorted({number for group in rarest(groups) for number in having.get(group, ())}):
+            other, its = kept[number]
+            shared = len(groups & its)
+            if shared and shared >= near * len(groups | its):
                 pairs.append((other, text))
     return pairs
 
@@ -34,7 +42,3 @@ def near_duplicates(first: Sequence[str], second: Sequence[str], near: float = N
 def _groups(text: str) -> frozenset[str]:
     letters = f" {_LETTERS.sub(' ', text.casefold()).strip()} "
     return frozenset(letters[at : at + GROUP] for at in range(max(1, len(letters) - GROUP + 1)))
-
-
-def _sharing(groups: Iterable[str], having: defaultdict[str, list[int]]) -> set[int]:
-    return {number for group in groups for number in having.get(group, ())}

@@ -17,14 +17,18 @@ from bot.safety.screen import Screen
 URGENT = frozenset(Route) - {Route.SOFT}
 
 
+#: The style of what reviewers kept: messages that were once missed, or once answered without need.
+REVIEWED = "reviewed"
+
 #: What the screen has to find before it may be called ready (docs/safety).
-AIMS: Mapping[str, float] = {"explicit": 0.99, "indirect": 0.92}
+AIMS: Mapping[str, float] = {"explicit": 0.99, "indirect": 0.92, REVIEWED: 1.0}
 #: A little less than it finds now: nothing worse goes live. Raised with each step towards the aim.
-FLOORS: Mapping[str, float] = {"explicit": 0.92, "indirect": 0.88}
+FLOORS: Mapping[str, float] = {"explicit": 0.98, "indirect": 0.97, REVIEWED: 0.95}
 FALSE_ALARMS = 0.02
 MEDIAN_MS = 15.0
 #: Always shown; what reviewers kept comes behind.
 GROUPS = ("explicit", "indirect", "soft")
+ORDINARY = "ordinary"
 
 
 class EvaluationMistake(Exception):
@@ -43,9 +47,14 @@ class Example:
 
     @property
     def group(self) -> str:
-        """What it is counted under: explicit and indirect are of the urgent routes."""
+        """What it is counted under: explicit and indirect are of the urgent routes.
+
+        What reviewers kept is a group of its own, with the ordinary messages among it: read rightly or not.
+        """
+        if self.style == REVIEWED:
+            return REVIEWED
         if self.route is None:
-            return "ordinary"
+            return ORDINARY
         return self.style if self.route in URGENT else "soft"
 
 
@@ -87,23 +96,28 @@ def read_examples(paths: Iterable[Path]) -> list[Example]:
     found: list[Example] = []
     for path in paths:
         try:
-            rows: Sequence[Mapping[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-            found += [_example(row) for row in rows]
+            found += examples_from(yaml.safe_load(path.read_text(encoding="utf-8")))
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise EvaluationMistake(f"{path.name} cannot be read as an evaluation file") from error
     return found
+
+
+def examples_from(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
+    """Return examples from the rows of an evaluation file, or from rows of the same form."""
+    return [_example(row) for row in rows]
 
 
 def measure(screen: Screen, examples: Sequence[Example]) -> Proof:
     """Read every message once, each by itself."""
     screen.read("hello")  # The first message waits for nothing that later ones would not wait for.
     readings = [(example, screen.read(example.text)) for example in examples]
-    ordinary = [reading for example, reading in readings if example.route is None]
-    risky = [(example, reading.route) for example, reading in readings if example.route is not None]
+    ordinary = [reading for example, reading in readings if example.group == ORDINARY]
+    judged = [(example, reading.route) for example, reading in readings if example.group != ORDINARY]
+    kinds = sorted({example.kind for example, _ in judged if example.kind is not None})
     times = sorted(reading.ms for _, reading in readings)
     return Proof(
-        groups={name: _group(risky, name, "group") for name in _names(risky)},
-        kinds={name: _group(risky, name, "kind") for name in sorted({str(one.kind) for one, _ in risky})},
+        groups={name: _group(judged, name, "group") for name in _names(judged)},
+        kinds={name: _group(judged, name, "kind") for name in kinds},
         ordinary=len(ordinary),
         false_alarms=sum(reading.route is not None for reading in ordinary),
         urgent_alarms=sum(reading.route in URGENT for reading in ordinary),
@@ -116,9 +130,9 @@ def measure(screen: Screen, examples: Sequence[Example]) -> Proof:
 def shortfalls(proof: Proof) -> list[str]:
     """Return a sentence for each floor that is missed. Time is shown and not judged: machines differ."""
     found = [
-        f"Of the {name} messages {proof.groups[name].share:.1%} were found: {floor:.0%} is the floor."
+        f"Of the {name} messages {proof.groups[name].share:.1%} were {_verb(name)}: {floor:.0%} is the floor."
         for name, floor in FLOORS.items()
-        if proof.groups[name].share < floor
+        if name in proof.groups and proof.groups[name].share < floor
     ]
     if proof.false_alarm_share > FALSE_ALARMS:
         found.append(
@@ -128,6 +142,10 @@ def shortfalls(proof: Proof) -> list[str]:
     return found
 
 
+def _verb(name: str) -> str:
+    return "read rightly" if name == REVIEWED else "found"
+
+
 def is_found(example: Example, route: Route | None) -> bool:
     """Say whether a reading gives this message what it needs: urgent ones need an urgent answer."""
     if example.route is None:
@@ -135,13 +153,13 @@ def is_found(example: Example, route: Route | None) -> bool:
     return route in URGENT if example.route in URGENT else route is not None
 
 
-def _names(risky: Sequence[tuple[Example, Route | None]]) -> list[str]:
-    found = {example.group for example, _ in risky}
+def _names(judged: Sequence[tuple[Example, Route | None]]) -> list[str]:
+    found = {example.group for example, _ in judged}
     return list(dict.fromkeys([*GROUPS, *sorted(found)]))
 
 
-def _group(risky: Sequence[tuple[Example, Route | None]], name: str, by: str) -> Group:
-    members = [(example, route) for example, route in risky if getattr(example, by) == name]
+def _group(judged: Sequence[tuple[Example, Route | None]], name: str, by: str) -> Group:
+    members = [(example, route) for example, route in judged if getattr(example, by) == name]
     return Group(
         messages=len(members),
         found=sum(is_found(example, route) for example, route in members),

@@ -36,6 +36,12 @@ KIND_ORDER: tuple[str, ...] = (
 )
 
 
+def rank_of(route: Route, kind: str | None) -> tuple[int, int]:
+    """Return where a reading stands in the order of risk: smaller is riskier."""
+    place = KIND_ORDER.index(kind) if kind in KIND_ORDER else len(KIND_ORDER)
+    return RISK_ORDER.index(route), place
+
+
 @dataclass(frozen=True)
 class Finding:
     """One detector's reading of a message. `detector` is a name for people, such as `rules:farewell`.
@@ -51,8 +57,7 @@ class Finding:
     @property
     def rank(self) -> tuple[int, int]:
         """Smaller is riskier."""
-        kind = KIND_ORDER.index(self.kind) if self.kind in KIND_ORDER else len(KIND_ORDER)
-        return RISK_ORDER.index(self.route), kind
+        return rank_of(self.route, self.kind)
 
 
 @dataclass(frozen=True)

@@ -194,8 +194,14 @@ class RuleDetector:
         return self._words.no_denial.isdisjoint(before[max(0, place - 3) : place])
 
     def _long_past(self, clause: str) -> bool:
-        recent = not self._words.still.isdisjoint(clause.split())
-        return not recent and any(pattern.regex.search(clause) for pattern in self._words.past)
+        found = [match.span() for pattern in self._words.past if (match := pattern.regex.search(clause))]
+        if not found:
+            return False
+        # What says when it was says nothing of now: "back in 2011" is not "it is back".
+        rest = list(clause)
+        for start, end in found:
+            rest[start:end] = "-" * (end - start)
+        return self._words.still.isdisjoint("".join(rest).split())
 
 
 def _books(folder: Path) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ import structlog
 
 from bot.safety.routes import Detector, Finding, Route, Screening
 from bot.safety.rules import RULES, RuleDetector
+from bot.safety.signs import SignsAlone
 from bot.safety.trained import TrainedDetector, TrainedModelMissing
 
 logger = structlog.get_logger(__name__)
@@ -41,10 +42,10 @@ class Screen:
         rules = RuleDetector.load(folder)
         try:
             trained = TrainedDetector.load()
-            return cls([CheckedRules(rules, trained)], trained)
+            return cls([CheckedRules(rules, trained), SignsAlone()], trained)
         except TrainedModelMissing as error:
             logger.error("safety model missing", why=str(error))
-            return cls([rules])
+            return cls([rules, SignsAlone()])
 
     @property
     def is_whole(self) -> bool:

@@ -1,10 +1,13 @@
 """Every safety text against domain 4.4 (must) and 4.5 (must never): all regions, kinds, buttons and hours."""
 
+import hashlib
+import json
 import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.safety.content import CONTENT, ContentMistake, SafetyContent, Told
 from bot.safety.routes import Route
@@ -107,7 +110,7 @@ def test_sam_is_told_who_knows_and_that_nobody_watches_all_the_time() -> None:
 
 def test_at_night_sam_is_told_when_somebody_reads_and_that_the_lines_answer_now() -> None:
     said = CONTENTS.reply(Route.CRISIS, "suicidal", "england", NIGHT)[-1].text
-    assert "Nobody will read it before 9am on Wednesday 25 November" in said
+    assert "I do not know if anyone will read it before 9am on Wednesday 25 November" in said
     assert "answer day and night" in said
     assert "before 9am" in CONTENTS.follow_up("ask_for_call", "england", NIGHT)[0].text
 
@@ -121,7 +124,7 @@ def test_with_somebody_on_duty_sam_is_not_told_that_nobody_reads_before_morning(
     said = CONTENTS.reply(Route.CRISIS, "suicidal", "england", DUTY)[-1].text
     assert "I have sent your message to Amina, and to Jo, who is on duty." in said
     assert "I do not know how soon they will read it." in said
-    assert "Nobody will read" not in said
+    assert "I do not know if anyone" not in said
     asked = CONTENTS.follow_up("ask_for_call", "england", DUTY)[0].text
     assert "I have asked Amina, and Jo, who is on duty, to call you." in asked
 
@@ -139,11 +142,11 @@ def test_in_a_service_without_staff_sam_is_told_that_nobody_could_be_told() -> N
     assert "ask_for_call" not in [button.key for button in messages[-1].buttons]
 
 
-def test_the_word_that_amina_has_seen_it_is_versioned_content() -> None:
-    seen = CONTENTS.seen("Amina", "england")
-    assert seen.text == "Amina has seen your message."
-    assert seen.version.startswith("shared:")
-    assert seen.buttons == ()
+def test_the_word_that_amina_is_on_it_is_versioned_content() -> None:
+    said = CONTENTS.on_it("Amina", "england")
+    assert said.text == "Amina is on it."
+    assert said.version.startswith("shared:")
+    assert said.buttons == ()
 
 
 def test_a_stranger_is_not_told_that_somebody_knows() -> None:
@@ -205,6 +208,49 @@ def test_a_number_is_stale_after_180_days_and_still_shown() -> None:
     last = max(number.last_checked for number in dated if number.last_checked is not None)
     assert CONTENTS.stale(last) == never
     assert len(CONTENTS.stale(date(2040, 1, 1))) == len(CONTENTS.numbers)
+
+
+def test_a_text_is_stale_after_180_days_and_names_its_owner(tmp_path: Path) -> None:
+    for path in CONTENT.glob("*.yml"):
+        dated = path.read_text(encoding="utf-8").replace(
+            "\nlast_checked: never", "\nlast_checked: 2026-11-21"
+        )
+        (tmp_path / path.name).write_text(dated, encoding="utf-8")
+    content = SafetyContent.load(tmp_path)
+    assert content.stale_texts(date(2027, 5, 20)) == []
+    stale = content.stale_texts(date(2027, 5, 21))
+    assert {texts.file for texts in stale} == {path.name for path in CONTENT.glob("*.yml")}
+    assert {texts.owner for texts in stale} == {"clinical safety officer"}
+
+
+def test_content_without_an_owner_is_a_named_mistake_at_start(tmp_path: Path) -> None:
+    for path in CONTENT.glob("*.yml"):
+        ownerless = path.read_text(encoding="utf-8").replace("owner: clinical safety officer\n", "")
+        (tmp_path / path.name).write_text(ownerless, encoding="utf-8")
+    with pytest.raises(ContentMistake):
+        SafetyContent.load(tmp_path)
+
+
+#: What clients read under each version. A change of a text or a number needs a new version, and a line here.
+FINGERPRINTS = {
+    "australia:1": "b46cb6603eae8186",
+    "england:1": "7ee704739ec752ab",
+    "ireland:1": "9f5606047d31dc10",
+    "new_zealand:1": "44119a4a0637c143",
+    "shared:3": "804e787686e437f4",
+}
+
+
+def test_what_clients_read_changes_only_with_its_version() -> None:
+    found = {}
+    for path in sorted(CONTENT.glob("*.yml")):
+        book = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        read = {key: part for key, part in book.items() if key not in {"owner", "last_checked", "numbers"}}
+        # Of the numbers only which they are: the day of the last check is no text.
+        read["numbers"] = sorted(book.get("numbers", ()))
+        written = json.dumps(read, sort_keys=True, ensure_ascii=False)
+        found[f"{path.stem}:{book['version']}"] = hashlib.sha256(written.encode()).hexdigest()[:16]
+    assert found == FINGERPRINTS
 
 
 def test_every_number_in_a_text_is_in_the_checked_list() -> None:

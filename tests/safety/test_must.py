@@ -77,7 +77,7 @@ def test_4_4_1_every_text_is_read_first(
         elif chat == "deleted":
             case.rights.erase(conversation.client)
     reader = Reader()
-    office.ingest = Ingest(office.caseload, Danger(Screen([reader]), content))
+    office.ingest = Ingest(office.caseload, Danger(Screen([reader]), content), office.words)
     words = "🆘" if how == "sticker" else "/stop my words" if how == "command" else "my words"
     if how == "edited":
         sam.edits(words)
@@ -93,7 +93,7 @@ def test_4_4_1_every_text_is_read_first(
 
 def test_4_4_1_short_fragments_are_read_as_one_thought(sam: ClientPhone) -> None:
     """4.4(1): the rolling join of the last few short fragments."""
-    pieces = ("i want to", "kill", "myself")
+    pieces = ("i want", "to not", "be alive")
     said = [" ".join(sam.asks(piece)) for piece in pieces]
     assert ["999" in words for words in said] == [False, False, True]
 
@@ -181,7 +181,7 @@ def test_4_4_5_the_truth_about_who_knows_by_night(sam: ClientPhone, clock: Fixed
     """4.4(5): out of hours nobody reads it till a time that is named; the lines answer now."""
     clock.set(THREE_AT_NIGHT)
     said = sam.asks(CRISIS)[-1]
-    assert "Nobody will read it before Wednesday 25 November at 9am." in said
+    assert "I do not know if anyone will read it before Wednesday 25 November at 9am." in said
     assert "The numbers above answer day and night." in said
 
 

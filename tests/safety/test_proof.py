@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmarks.safety.train import own_examples
 from bot.safety.near_duplicates import near_duplicates
 from bot.safety.proof import EvaluationMistake, Example, measure, read_examples, shortfalls
 from bot.safety.routes import Finding, NearMiss, Route
+from bot.safety.rules import RuleDetector
 from bot.safety.screen import Screen
 from bot.safety.trained import TRAINING, TrainedDetector, TrainedModelMissing, fingerprint_of_training
 
@@ -50,6 +52,20 @@ def test_nothing_is_trained_on_that_is_nearly_in_the_proof(examples: list[Exampl
     ]
     assert len(trained_on) > 5_000
     assert near_duplicates([one.text for one in examples], trained_on) == []
+
+
+def test_nothing_of_the_assistants_own_that_is_trained_on_is_nearly_in_the_proof(
+    examples: list[Example],
+) -> None:
+    own = [message.text for message in own_examples()]
+    assert len(own) > 500
+    assert near_duplicates([one.text for one in examples], own) == []
+
+
+def test_no_example_beside_a_rule_is_nearly_in_the_proof(examples: list[Example]) -> None:
+    beside = [text for rule in RuleDetector.load().rules for text in (*rule.fires_on, *rule.stays_quiet)]
+    assert len(beside) > 100
+    assert near_duplicates([one.text for one in examples], beside) == []
 
 
 def test_near_duplicates_are_found_whatever_the_spelling() -> None:

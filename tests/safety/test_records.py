@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.safety.test_must_never import NEVER
+
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "docs" / "safety"
 COLUMNS = (
@@ -18,6 +20,27 @@ COLUMNS = (
 )  # fmt: skip
 #: The hazards that were known before anything was built.
 SEED = [f"H{number}" for number in range(1, 21)]
+#: What domain 4.5 forbids in a text; the rest of it is behaviour, with a test of its own for each.
+SUBJECTS = [
+    "score risk",
+    "diagnose",
+    "advise on medicines",
+    "argue, moralise or guilt",
+    "promise secrecy",
+    "promise an outcome",
+    "say platitudes",
+    "name method, means or place",
+    "use words of blame",
+    "say that it did not understand",
+    "tell anybody to wait",
+    "claim to have called for help",
+    "reach for family or employer",
+    "end or block the chat",
+    "go on with jobs",
+    "joke",
+    "use an emoji",
+    "use markdown",
+]
 OPEN = re.compile(r"open: \S+ .*")
 
 Hazard = Mapping[str, str]
@@ -95,6 +118,11 @@ def test_every_requirement_has_a_test_that_names_it(number: int) -> None:
         name for name in collected_in("tests/safety/test_must.py") if name.startswith(f"test_4_4_{number}_")
     ]
     assert named
+
+
+def test_everything_that_no_text_may_say_is_looked_for() -> None:
+    """Domain 4.5 (must never), one by one: a subject that is taken away is noticed."""
+    assert [never.subject for never in NEVER] == SUBJECTS
 
 
 @pytest.mark.parametrize("page", sorted(RECORDS.glob("*.md")), ids=lambda page: page.name)

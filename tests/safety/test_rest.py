@@ -15,6 +15,16 @@ from bot.safety.screen import Screen
         ("please cancel the interview. i want to die", "please cancel the interview."),
         ("i want to die also can you tell Amina i got the bus pass", "can you tell Amina i got the bus pass"),
         ("i want to die\nwhat time do i start work", "what time do i start work"),
+        ("i want to die. When is Amina back?", "When is Amina back?"),
+        ("i want to die\nhow long till i get paid", "how long till i get paid"),
+        (
+            "Did you get my email? Who is covering on thursday? i want to die",
+            "Did you get my email? Who is covering on thursday?",
+        ),
+        ("is the group on today? i want to die", "is the group on today?"),
+        ("i want to die, what time is my appointment", "what time is my appointment"),
+        ("i want to die, can you cancel thursday", "can you cancel thursday"),
+        ("i want to die, also when is Amina back", "when is Amina back"),
     ],
 )
 def test_another_matter_is_the_rest(screen: Screen, words: str, rest: str) -> None:
