@@ -12,17 +12,20 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.caseload.files import FileStore
 from bot.caseload.store import Caseload
 from bot.clock import Clock, SystemClock
 from bot.conversation.alerting import AlertSender
 from bot.conversation.alive import announce
 from bot.conversation.danger import Danger
 from bot.conversation.escalation import Escalation
+from bot.conversation.fetcher import FileFetcher
 from bot.conversation.gate import Gate
 from bot.conversation.gateway import Gateway
 from bot.conversation.ingest import Ingest
 from bot.conversation.phone import DEMO_BOT, Phone, parse_demo
 from bot.conversation.sender import Delivery, DemoDelivery, Sender
+from bot.conversation.staff_relay import StaffRelay
 from bot.conversation.timers import TimerRunner
 from bot.conversation.turns import Turns
 from bot.conversation.wording import Wording
@@ -50,6 +53,11 @@ def build_caseload(settings: Settings, clock: Clock | None = None) -> Caseload:
     return Caseload(settings.database_url, clock)
 
 
+def build_files(settings: Settings) -> FileStore:
+    """Return the folder with the files that clients sent."""
+    return FileStore(settings.files_dir)
+
+
 def load_words(settings: Settings) -> Wording:
     """Read the gateway's sentences."""
     return Wording.load(settings.root / "domain.yml")
@@ -62,7 +70,7 @@ def build_danger(settings: Settings) -> Danger:
 
 def build_phone(settings: Settings, caseload: Caseload) -> Phone:
     """Return the demo's phones."""
-    return Phone(caseload, Ingest(caseload, build_danger(settings)))
+    return Phone(caseload, Ingest(caseload, build_danger(settings), load_words(settings)))
 
 
 def build_gateway(settings: Settings, caseload: Caseload) -> Gateway:
@@ -87,7 +95,7 @@ def build_gateway(settings: Settings, caseload: Caseload) -> Gateway:
 
     return Gateway(
         caseload,
-        Ingest(caseload, danger),
+        Ingest(caseload, danger, words),
         Turns(
             caseload,
             Gate(words, danger, settings.link_url),
@@ -98,7 +106,7 @@ def build_gateway(settings: Settings, caseload: Caseload) -> Gateway:
             presence.name,
             presence.dead,
         ),
-        Sender(caseload, deliveries, presence.name, presence.dead),
+        Sender(caseload, deliveries, presence.name, presence.dead, danger.made_anew),
         TimerRunner(caseload, words, _escalation(settings)),
         alerts=AlertSender(
             caseload,
@@ -108,6 +116,10 @@ def build_gateway(settings: Settings, caseload: Caseload) -> Gateway:
             presence.name,
             presence.dead,
         ),
+        fetcher=FileFetcher(
+            caseload, build_files(settings), {channel.bot_id: channel} if channel is not None else {}
+        ),
+        staff=StaffRelay(caseload),
         channel=channel,
         parse=parse,
         listen=_webhook(settings, channel) if channel is not None and settings.webhook else None,
@@ -162,6 +174,8 @@ def run_console(settings: Settings, *, demo: bool) -> None:
         },
         trusted_proxy=settings.trusted_proxy,
         sends_mail=settings.mail is not None,
+        files=build_files(settings),
+        retention_days=settings.retention_days,
     )
     phone = build_phone(settings, caseload) if demo else None
     serve(create_console(caseload, load_words(settings), config, phone), settings.host, settings.console_port)

@@ -99,6 +99,11 @@ class Settings:
         return self.state_dir / "logs"
 
     @property
+    def files_dir(self) -> Path:
+        """Where the files that clients sent are kept."""
+        return self.state_dir / "files"
+
+    @property
     def dialogue_python(self) -> Path:
         """The interpreter of the dialogue environment."""
         return self.root / ".venv-dialogue" / "bin" / "python"

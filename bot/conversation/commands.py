@@ -14,7 +14,6 @@ COMMANDS = {
     "mydata": "ask_data_copy",
     "delete": "ask_data_deletion",
     "forget": "ask_data_deletion",
-    "reminder_cannot": "cancel_appointment",
     "new_time": "request_appointment",
 }
 _COMMAND = re.compile(r"^[/／⁄∕]\s*([a-z_]{1,32})(?:@\w+)?(?:\s|$)", re.IGNORECASE)

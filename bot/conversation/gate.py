@@ -9,16 +9,17 @@ from functools import partial
 from typing import Any
 
 from bot.caseload.conversations import waits_for_confirmation
-from bot.caseload.errors import InviteNotUsable
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import Button, InboxItem
 from bot.caseload.store import Case
-from bot.conversation import linking, staff_chats
+from bot.conversation import going_on, held, linking, reachable, reminders
 from bot.conversation.commands import COMMANDS, command_of, without_slash
 from bot.conversation.danger import Danger
 from bot.conversation.ingest import number_in_chat
 from bot.conversation.internal import PUT_ASIDE, read_internal_turn
+from bot.conversation.lifeline import MAY_BE_SPEECH
 from bot.conversation.speaking import say_to, say_when_a_person_reads
+from bot.conversation.staff_chats import StaffChats
 from bot.conversation.wording import Wording
 from integrations.telegram.types import Inbound
 
@@ -41,9 +42,6 @@ MEDIA = {
     "poll": "utter_gateway_unreadable",
     "dice": "utter_gateway_unreadable",
 }
-
-#: A voice note, a video or a picture may be a call for help that nobody here can hear.
-MAY_BE_SPEECH = {"voice", "audio", "video", "video_note", "photo"}
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,8 @@ class Gate:
 
     def __init__(self, words: Wording, danger: Danger, console_url: str = "") -> None:
         self._words = words
-        self._danger = danger
-        #: Where members of staff are sent who write in the chat that gets their alerts.
-        self._console_url = console_url
+        self.danger = danger
+        self._staff_chats = StaffChats(words, danger.content, console_url)
         # In memory and bounded on purpose: nothing about strangers is stored.
         self._strangers: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
@@ -117,26 +114,22 @@ class Gate:
         intent, entities = read_internal_turn(item.payload or "{}")
         if waits_for_confirmation(conversation) and intent != PUT_ASIDE:
             return self._settle(case, item, "ignored", "nobody has confirmed this chat")
+        # Nobody would read the answer, and what it offers would count as shown.
+        if conversation.unreachable_at is not None and intent != PUT_ASIDE:
+            return self._settle(case, item, "ignored", "the client cannot be reached")
         # Putting a form aside is silent, and else it would stand open when the chat is handed back.
         if conversation.mode == Mode.PERSON and intent != PUT_ASIDE:
             return self._settle(case, item, "ignored", "a person has the chat")
+        # Whoever put it here: after danger the bot starts nothing until a human has cleared it.
+        if case.safety_events.paused_since(conversation.client) is not None and intent != PUT_ASIDE:
+            return self._settle(case, item, "ignored", "danger is not cleared")
         return Ask(item.seq, conversation.id, conversation.epoch, intent=intent, entities=entities)
 
     def _stranger(self, case: Case, item: InboxItem, inbound: Inbound) -> Ask | Settled:
         chat = (item.bot_id, inbound.chat_id or "")
         may_speak = partial(self._may_answer_stranger, chat)
-        if staff_chats.answer(case, item, inbound, self._console_url, may_speak):
+        if self._staff_chats.answer(case, item, inbound, may_speak):
             return Settled()
-        token = linking.start_token(inbound.text)
-        if token is not None and inbound.kind == "text":
-            try:
-                linking.link_chat(case, self._words, item, token, "telegram")
-            except InviteNotUsable:
-                pass  # The same neutral text as for anybody: nobody learns whether a token ever existed.
-            else:
-                # The token in the payload is used up; the hash in the invite is all that is kept of it.
-                item.payload = None
-                return self._settle(case, item, "done", "fixed:linked")
         if inbound.kind in {"blocked", "unblocked", "other"} or inbound.chat_id is None:
             case.inbox.finish(item, "ignored", f"{inbound.kind} of a stranger")
             case.inbox.forget(item)
@@ -145,7 +138,7 @@ class Gate:
         response = "utter_gateway_privacy" if asked_privacy else "utter_gateway_stranger"
         speak = self._may_answer_stranger((item.bot_id, inbound.chat_id))
         if speak and inbound.kind in MAY_BE_SPEECH:
-            self._danger.say_unreadable_to_stranger(case, item, inbound)
+            self.danger.strangers.say_unreadable(case, item, inbound)
         linking.answer_stranger(case, self._words, item, response, speak=speak)
         return Settled()
 
@@ -153,31 +146,32 @@ class Gate:
         self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation
     ) -> Ask | Settled:
         if inbound.kind == "blocked":
-            self._lost(case, conversation)
+            reachable.lost(case, conversation)
             return self._settle(case, item, "done", "client blocked the bot")
-        case.conversations.mark_reachable(conversation)
+        gone_since = reachable.came_back(case, conversation)
+        if gone_since is not None:
+            reachable.say_what_was_missed(case, self._words, conversation, item.seq, gone_since)
+            self.danger.say_again(case, conversation, item)
         if inbound.kind == "unblocked":
             return self._settle(case, item, "done", "client unblocked the bot")
         if inbound.kind == "other":
             return self._settle(case, item, "ignored", "nothing to read")
         button = case.buttons.find(conversation, inbound.token) if inbound.token else None
-        follow_up = button if button is not None and self._danger.is_follow_up(button) else None
-        if inbound.kind == "text":
-            follow_up = self._danger.typed_follow_up(case, conversation, inbound.text or "")
-        if follow_up is not None:
-            self._danger.follow_up(case, conversation, follow_up, item)
-            return self._settle(case, item, "done", "safety follow-up")
-        if inbound.kind in MAY_BE_SPEECH:
-            self._danger.say_unreadable(case, conversation, item)
+        if conversation.mode == Mode.PERSON:
+            return self._settle(
+                case, item, *held.outcome(case, self._words, conversation, item, inbound, button)
+            )
         if not linking.has_consent(case, conversation):
             return self._before_consent(case, item, inbound, conversation, button)
-        if conversation.mode == Mode.PERSON:
-            return self._while_a_person_is_here(case, item, inbound, conversation)
         if waits_for_confirmation(conversation):
             return self._before_confirmation(case, item, inbound, conversation)
+        if case.safety_events.came_after(conversation, item.seq):
+            # It had waited when danger was answered: nothing may go on as if that had not been.
+            return self._settle(case, item, "held", "danger came behind it")
         if inbound.kind == "button":
             return self._press(case, item, conversation, button)
         if inbound.kind in MEDIA:
+            going_on.pass_file_on(case, conversation, item, inbound.text or "")
             return self._fixed(case, item, conversation, MEDIA[inbound.kind])
         return self._text(case, item, inbound.text or "", conversation)
 
@@ -185,18 +179,16 @@ class Gate:
         self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation, button: Button | None
     ) -> Settled:
         pressed = button.means.get("gateway") if button else None
-        given = {"consent_yes": True, "consent_no": False}.get(str(pressed))
+        given = linking.CONSENT_BUTTONS.get(str(pressed))
         if given is None and inbound.kind == "text":
             given = linking.answer_of(inbound.text)
         if given is None:
             if command_of(inbound.text) == "privacy":
                 return self._fixed(case, item, conversation, "utter_gateway_privacy")
-            asked = (
-                case.consents.latest(conversation.client, linking.PURPOSES[conversation.channel]) is not None
-            )
-            response = "utter_gateway_consent_needed" if asked else linking.CONSENT
+            asked = not linking.waits_for_consent(case, conversation)
+            response = linking.CONSENT_NEEDED if asked else linking.CONSENT
             if command_of(inbound.text) != "start" and not asked:
-                response = "utter_gateway_consent_needed"
+                response = linking.CONSENT_NEEDED
             linking.ask_consent(case, self._words, conversation, item, response)
             return self._settle(case, item, "done", "fixed:consent")
         if button is not None:
@@ -212,19 +204,6 @@ class Gate:
             return self._fixed(case, item, conversation, "utter_gateway_privacy")
         linking.say_code(case, self._words, conversation, item)
         return self._settle(case, item, "done", "fixed:link code")
-
-    def _while_a_person_is_here(
-        self, case: Case, item: InboxItem, inbound: Inbound, conversation: Conversation
-    ) -> Settled:
-        if inbound.kind == "button":
-            person = conversation.held_by
-            name = person.first_name if person else conversation.client.service.name
-            say_to(
-                case, self._words, conversation, "utter_gateway_person_is_here", key=f"in:{item.seq}:0",
-                inbox_seq=item.seq, values={"staff_name": name},
-            )  # fmt: skip
-            return self._settle(case, item, "done", "fixed:utter_gateway_person_is_here")
-        return self._settle(case, item, "held", "a person has the chat")
 
     def _press(
         self, case: Case, item: InboxItem, conversation: Conversation, button: Button | None
@@ -251,8 +230,9 @@ class Gate:
         if means in {"consent_yes", "consent_no"}:
             linking.record_consent(case, self._words, conversation, item, given=means == "consent_yes")
             return self._settle(case, item, "done", means)
-        if means == "reminder_confirm":
-            return self._fixed(case, item, conversation, "utter_gateway_reminder_confirmed")
+        if means in reminders.ANSWERS:
+            said = reminders.answer(case, self._words, conversation, means, button, item.seq)
+            return self._settle(case, item, "done", f"fixed:{said}")
         intent = COMMANDS[means]
         return Ask(item.seq, conversation.id, conversation.epoch, intent=intent, pressed=button.token)
 
@@ -262,6 +242,9 @@ class Gate:
             return self._fixed(case, item, conversation, "utter_gateway_linked_already")
         if command == "start":
             case.preferences.resume(conversation.client)
+            if self.danger.stay(case, conversation, item):
+                # "I can send you messages again" is not so before a person has cleared the danger.
+                return self._settle(case, item, "done", "safety:still here")
             return self._fixed(case, item, conversation, "utter_gateway_started_again")
         if command == "privacy":
             return self._fixed(case, item, conversation, "utter_gateway_privacy")
@@ -286,11 +269,6 @@ class Gate:
         case.handoffs.open(conversation.client, "", "person", urgency="today")
         say_when_a_person_reads(case, self._words, conversation, key=f"in:{item.seq}:0", inbox_seq=item.seq)
         return self._settle(case, item, "done", "fixed:person asked")
-
-    def _lost(self, case: Case, conversation: Conversation) -> None:
-        if case.conversations.mark_unreachable(conversation):
-            case.outbox.give_up_chat(conversation, "the client blocked the bot")
-            case.handoffs.open(conversation.client, "", "unreachable", urgency="today")
 
     def _fixed(self, case: Case, item: InboxItem, conversation: Conversation, response: str) -> Settled:
         key = f"in:{item.seq}:0"

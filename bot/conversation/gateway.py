@@ -13,8 +13,10 @@ import structlog
 from bot.caseload.errors import CaseloadUnavailable
 from bot.caseload.store import Caseload
 from bot.conversation.alerting import AlertSender
+from bot.conversation.fetcher import FileFetcher
 from bot.conversation.ingest import Ingest
 from bot.conversation.sender import Sender
+from bot.conversation.staff_relay import StaffRelay
 from bot.conversation.supervise import supervise, where
 from bot.conversation.timers import TimerRunner
 from bot.conversation.turns import Turns
@@ -31,9 +33,6 @@ Result = TypeVar("Result")
 
 logger = structlog.get_logger(__name__)
 
-#: With more than this waiting we stop fetching: Telegram keeps the rest for a day, in order.
-MAX_WAITING = 5000
-PAUSE_WHEN_FULL_SECONDS = 1.0
 PAUSE_AFTER_ERROR_SECONDS = (0.5, 1, 2, 5, 10)
 PAUSE_WHEN_REFUSED_SECONDS = 30.0
 PAUSE_WHEN_EMPTY_SECONDS = 0.3
@@ -73,6 +72,8 @@ class Gateway:
         timers: TimerRunner,
         *,
         alerts: AlertSender | None = None,
+        fetcher: FileFetcher | None = None,
+        staff: StaffRelay | None = None,
         channel: Channel | None,
         parse: Callable[[str, str], Inbound],
         listen: Callable[[Callable[[str], Awaitable[None]]], Awaitable[None]] | None = None,
@@ -83,6 +84,8 @@ class Gateway:
         self._sender = sender
         self._timers = timers
         self._alerts = alerts
+        self._fetcher = fetcher
+        self._staff = staff
         self._channel = channel
         self._parse = parse
         #: Serves the webhook with the given store, until cancelled; None means that we ask for updates.
@@ -99,6 +102,10 @@ class Gateway:
             tasks.create_task(supervise("timers", self._timers.run))
             if self._alerts is not None:
                 tasks.create_task(supervise("alerts", self._alerts.run))
+            if self._fetcher is not None:
+                tasks.create_task(supervise("files", self._fetcher.run))
+            if self._staff is not None:
+                tasks.create_task(supervise("staff chats", self._staff.run))
             if self._channel is not None:
                 tasks.create_task(supervise("ingest", self._take_in))
 
@@ -131,9 +138,6 @@ class Gateway:
         failures = 0
         while True:
             try:
-                if await self._watchful(channel, offset, asyncio.to_thread(self._is_full)):
-                    await self._watchful(channel, offset, asyncio.sleep(PAUSE_WHEN_FULL_SECONDS))
-                    continue
                 asked_at = time.monotonic()
                 updates = await channel.fetch(offset)
                 if not updates and time.monotonic() - asked_at < 1.0:
@@ -191,7 +195,7 @@ class Gateway:
     def _answer_danger(self, channel: Channel, inbounds: Sequence[Inbound]) -> None:
         """Have the safety replies sent that these need, past the database; nobody waits for it."""
         lifeline, now = self._ingest.lifeline, self._caseload.clock.now()
-        self._let_fly(lifeline.answer(inbounds, channel.send, now))
+        self._let_fly(lifeline.answer(inbounds, channel.send, now, channel.answer_button))
 
     async def store(self, raw: str) -> None:
         """Commit one raw update; raises CaseloadUnavailable, and then it must come again."""
@@ -232,10 +236,6 @@ class Gateway:
         # A defect of ours must not stop the line for everybody behind this update: a person looks at it.
         logger.error("update not read", error=type(error).__name__, at=where(error))
         await asyncio.to_thread(self._ingest.set_aside, inbound, type(error).__name__)
-
-    def _is_full(self) -> bool:
-        with self._caseload.reading() as case:
-            return case.inbox.waiting()[0] > MAX_WAITING
 
 
 def _pause(attempt: int) -> float:

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.caseload.conversations import waits_for_confirmation
+from bot.caseload.errors import CaseloadUnavailable, InviteNotUsable
 from bot.caseload.models.conversation import Conversation
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
 from bot.caseload.transcript import Nearby
+from bot.conversation import linking
 from bot.conversation.danger import Danger
 from bot.conversation.lifeline import Lifeline
+from bot.conversation.supervise import where
+from bot.conversation.wording import Wording
 from integrations.telegram.types import Inbound
 
 logger = structlog.get_logger(__name__)
@@ -21,6 +26,8 @@ SHOWN_KINDS = {
     "text", "button", "edited", "voice", "audio", "video", "video_note", "photo", "document", "sticker",
     "animation", "location", "contact", "poll", "dice",
 }  # fmt: skip
+#: Kinds whose file is fetched for the staff.
+KEPT_FILES = {"voice", "audio", "video", "video_note", "photo", "document"}
 #: Longer texts are kept to this length; Telegram itself sends at most 4,096 characters.
 MAX_TEXT = 4096
 #: PostgreSQL's integer ends here, and no real message of a private chat goes so far.
@@ -37,9 +44,10 @@ class Received:
 class Ingest:
     """Takes updates in. Used by the gateway, the web phone and the terminal alike."""
 
-    def __init__(self, caseload: Caseload, danger: Danger) -> None:
+    def __init__(self, caseload: Caseload, danger: Danger, words: Wording) -> None:
         self._caseload = caseload
         self._danger = danger
+        self._words = words
 
     @property
     def lifeline(self) -> Lifeline:
@@ -52,7 +60,20 @@ class Ingest:
             return self.receive_in(case, inbound)
 
     def set_aside(self, inbound: Inbound, why: str) -> None:
-        """List an update that could not be taken in as a dead letter, and tell a person of the service."""
+        """List an update that could not be taken in as a dead letter, and tell a person of the service.
+
+        What kept it from being taken in may keep the record of danger from being written too: then without
+        it, for a person has to hear of this whatever else fails. Raises CaseloadUnavailable.
+        """
+        try:
+            self._set_aside(inbound, why, recorded=True)
+        except CaseloadUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 (any defect of ours: the next try does without it)
+            logger.error("danger not recorded", error=type(error).__name__, at=where(error))
+            self._set_aside(inbound, why, recorded=False)
+
+    def _set_aside(self, inbound: Inbound, why: str, *, recorded: bool) -> None:
         with self._caseload.transaction() as case:
             conversation = (
                 case.conversations.find_by_chat(inbound.bot_id, inbound.chat_id) if inbound.chat_id else None
@@ -72,8 +93,7 @@ class Ingest:
                 case.inbox.forget(item)
             else:
                 case.handoffs.open(conversation.client, "", "not_answered", urgency="today")
-                if self._danger.reads_danger(inbound.text or ""):
-                    self._danger.raise_alarm(case, conversation)
+                self._danger.alarm_unanswered(case, conversation, item, inbound.all_words, recorded=recorded)
 
     def receive_in(self, case: Case, inbound: Inbound) -> Received:
         """Store and screen one update within a transaction that the caller commits."""
@@ -90,30 +110,72 @@ class Ingest:
         )
         if item is None:
             return Received(None)
+        is_new_here = conversation is None
+        if conversation is None:
+            conversation = self._link(case, item, inbound)
         if inbound.chat_id is not None:
             region = conversation.client.region if conversation else None
             self.lifeline.learn(inbound.bot_id, inbound.chat_id, region)
+        if self._is_staffs(case, inbound, conversation):
+            # A member of staff who quotes a client is no stranger in danger. The gate sees to the rest.
+            return Received(item.seq)
+        if conversation is not None and is_new_here:
+            return Received(item.seq)
         edited = number_in_chat(inbound) if inbound.kind == "edited" else None
         nearby = case.transcript.around(conversation, edited) if conversation else Nearby()
         if conversation is not None and inbound.kind in SHOWN_KINDS:
             self._write_down(case, conversation, item, inbound)
-        # Also of a kind that we cannot use: a text of impossible length may still be a call for help.
-        if inbound.text and inbound.kind != "group":
-            self._danger.screen(case, conversation, item, inbound, nearby)
+        self._danger.look(case, conversation, item, inbound, nearby)
         return Received(item.seq)
+
+    def _is_staffs(self, case: Case, inbound: Inbound, conversation: Conversation | None) -> bool:
+        """Return whether this is the own chat of a member of staff; the lifeline learns it too."""
+        if inbound.chat_id is None:
+            return False
+        is_staffs = (
+            conversation is None and case.staff.find_in_chat(inbound.bot_id, inbound.chat_id) is not None
+        )
+        self.lifeline.leave_out(inbound.bot_id, inbound.chat_id, is_staffs=is_staffs)
+        return is_staffs
+
+    def _link(self, case: Case, item: InboxItem, inbound: Inbound) -> Conversation | None:
+        """Link the chat here and now if an invite says so: a cry right behind it must be its client's."""
+        token = linking.start_token(inbound.text) if inbound.kind == "text" else None
+        if token is None or case.staff.find_by_alert_chat(inbound.bot_id, inbound.chat_id or "") is not None:
+            return None
+        try:
+            conversation = linking.link_chat(case, self._words, item, token, "telegram", self._danger.content)
+        except InviteNotUsable:
+            # The gate answers with the neutral text that anybody gets: nobody learns whether a token existed.
+            return None
+        # The token in the payload is used up; the hash in the invite is all that is kept of it.
+        item.payload = None
+        case.inbox.finish(item, "done", "fixed:linked")
+        return conversation
 
     def _write_down(self, case: Case, conversation: Conversation, item: InboxItem, inbound: Inbound) -> None:
         text = (inbound.text or "")[:MAX_TEXT]
         if inbound.kind == "button" and inbound.token:
             button = case.buttons.find(conversation, inbound.token)
             text = button.label if button else ""
-        case.transcript.add_from_client(
+        message = case.transcript.add_from_client(
             conversation,
             text,
             kind=inbound.kind,
             inbox_seq=item.seq,
             channel_message_id=number_in_chat(inbound),
         )
+        if inbound.file is not None and inbound.kind in KEPT_FILES:
+            case.attachments.add(
+                message,
+                conversation,
+                file_id=inbound.file.file_id,
+                kind=inbound.kind,
+                name=inbound.file.name,
+                size=inbound.file.size,
+                # Before a yes, and before somebody knows whose phone it is, nothing is fetched.
+                may_keep=linking.has_consent(case, conversation) and not waits_for_confirmation(conversation),
+            )
 
 
 def number_in_chat(inbound: Inbound) -> int | None:

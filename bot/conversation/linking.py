@@ -13,10 +13,14 @@ from bot.caseload.store import Case
 from bot.conversation.internal import internal_turn
 from bot.conversation.speaking import say_to
 from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
 
 #: A yes on the demo's phone is no yes to Telegram: each kind of channel has its own.
 PURPOSES = {"telegram": "chat", "demo": "demo_chat"}
 CONSENT = "utter_gateway_consent"
+CONSENT_NEEDED = "utter_gateway_consent_needed"
+#: What the buttons under the question mean.
+CONSENT_BUTTONS = {"consent_yes": True, "consent_no": False}
 CODE = "utter_gateway_link_code"
 CLOSED = "utter_gateway_chat_closed"
 #: The reason of the handoff that asks the consultant to look whose phone was linked.
@@ -60,7 +64,9 @@ def answer_of(text: str | None) -> bool | None:
     return False if words in _NO else None
 
 
-def link_chat(case: Case, words: Wording, item: InboxItem, token: str, channel: str) -> Conversation:
+def link_chat(
+    case: Case, words: Wording, item: InboxItem, token: str, channel: str, safety: SafetyContent
+) -> Conversation:
     """Bind the chat to the invite's client and ask for consent; raises InviteNotUsable."""
     if item.chat_id is None:
         raise InviteNotUsable
@@ -68,11 +74,13 @@ def link_chat(case: Case, words: Wording, item: InboxItem, token: str, channel: 
     older = [one for one in case.conversations.of_client(client) if one.channel == channel]
     if case.conversations.find_by_chat(item.bot_id, item.chat_id) is not None:
         older = []
-    not_sent = [close_chat(case, words, one) for one in older]
+    not_sent = [close_chat(case, words, safety, one) for one in older]
     conversation = case.conversations.link(client, channel=channel, bot_id=item.bot_id, chat_id=item.chat_id)
     if client.service.confirm_links:
         case.conversations.ask_to_confirm(conversation)
     item.conversation_id = conversation.id
+    if any(one.unreachable_at is not None for one in older):
+        case.handoffs.close_by_itself(client, "unreachable", "Another phone was linked.")
     for one in older:
         case.audit.record("chat replaced", actor="client", client_id=client.id, subject=one.id)
     case.audit.record("chat linked", actor="client", client_id=client.id, subject=conversation.id)
@@ -86,15 +94,22 @@ def link_chat(case: Case, words: Wording, item: InboxItem, token: str, channel: 
     return conversation
 
 
-def close_chat(case: Case, words: Wording, conversation: Conversation) -> int:
+def close_chat(case: Case, words: Wording, safety: SafetyContent, conversation: Conversation) -> int:
     """Unlink a chat and tell it so in one sentence; return how many messages waited and are not sent."""
     bot_id, chat_id = conversation.bot_id, conversation.chat_id
     not_sent = case.conversations.unlink(conversation)
+    if any(item.origin == "safety" for item in not_sent):
+        # Whoever holds that phone wrote of danger: the numbers still go out, and name nobody.
+        event = case.safety_events.newest_of(conversation)
+        numbers = safety.numbers_alone(event.kind if event else None, conversation.client.region)
+        for n, message in enumerate(numbers):
+            key = f"closed:{conversation.id}:numbers:{n}"
+            case.outbox.add_for_stranger(bot_id, chat_id, message.text, dedup_key=key, safety=True)
     if conversation.unreachable_at is None:
         # To a stranger, which the chat is from now on: nothing of it is kept.
         key = f"closed:{conversation.id}"
         case.outbox.add_for_stranger(bot_id, chat_id, words.say(CLOSED).text, dedup_key=key)
-    return not_sent
+    return len(not_sent)
 
 
 def confirm_chat(case: Case, staff: Staff, conversation_id: str) -> Conversation | None:
@@ -118,7 +133,9 @@ def confirm_chat(case: Case, staff: Staff, conversation_id: str) -> Conversation
     return conversation
 
 
-def unlink_chat(case: Case, words: Wording, staff: Staff, conversation_id: str) -> Conversation | None:
+def unlink_chat(
+    case: Case, words: Wording, safety: SafetyContent, staff: Staff, conversation_id: str
+) -> Conversation | None:
     """Take the chat from its client at once, because the phone is not theirs or is lost.
 
     Returns None when it is not linked any more, or is the demo's own phone; raises NoSuchConversation.
@@ -128,7 +145,7 @@ def unlink_chat(case: Case, words: Wording, staff: Staff, conversation_id: str) 
     # Nobody could link the demo's phone again.
     if conversation.unlinked_at is not None or conversation.channel == "demo":
         return None
-    close_chat(case, words, conversation)
+    close_chat(case, words, safety, conversation)
     _close_handoffs(case, staff, conversation.client)
     case.audit.record(
         "chat unlinked", staff_id=staff.id, client_id=conversation.client_id, subject=conversation.id
@@ -169,6 +186,11 @@ def has_consent(case: Case, conversation: Conversation) -> bool:
     return case.consents.has_given(conversation.client, PURPOSES[conversation.channel])
 
 
+def waits_for_consent(case: Case, conversation: Conversation) -> bool:
+    """Return whether the question is open: neither a yes nor a no came to it."""
+    return case.consents.latest(conversation.client, PURPOSES[conversation.channel]) is None
+
+
 def ask_consent(
     case: Case, words: Wording, conversation: Conversation, item: InboxItem, response: str = CONSENT
 ) -> None:
@@ -180,11 +202,7 @@ def record_consent(
     case: Case, words: Wording, conversation: Conversation, item: InboxItem, *, given: bool
 ) -> None:
     """Keep the answer with the version of the words; a no is fine and is told so."""
-    client = conversation.client
-    purpose = PURPOSES[conversation.channel]
-    before = case.consents.latest(client, purpose)
-    if before is None or before.given != given:
-        case.consents.record(client, purpose, given=given, wording_version=words.version(CONSENT))
+    keep_consent(case, words, conversation, given=given)
     if given:
         _begin(case, words, conversation, item)
     else:
@@ -196,6 +214,14 @@ def record_consent(
             key=f"in:{item.seq}:consent_no",
             inbox_seq=item.seq,
         )
+
+
+def keep_consent(case: Case, words: Wording, conversation: Conversation, *, given: bool) -> None:
+    """Write the answer down with the version of the words; the same answer again is no second one."""
+    client, purpose = conversation.client, PURPOSES[conversation.channel]
+    before = case.consents.latest(client, purpose)
+    if before is None or before.given != given:
+        case.consents.record(client, purpose, given=given, wording_version=words.version(CONSENT))
 
 
 def say_code(case: Case, words: Wording, conversation: Conversation, item: InboxItem) -> None:

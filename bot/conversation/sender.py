@@ -5,17 +5,18 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
 from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import OutboxItem
-from bot.caseload.outbox import Outbox
+from bot.caseload.sending import Sending
 from bot.caseload.store import Case, Caseload
+from bot.conversation import reachable, staff_chats
 from bot.conversation.supervise import until_stored
 from bot.conversation.workers import Worker
 from integrations.telegram.types import (
@@ -65,6 +66,7 @@ class Claim:
     bot_id: str
     chat_id: str
     outgoing: Outgoing
+    at: datetime
 
 
 class Sender(Worker[Claim]):
@@ -80,10 +82,13 @@ class Sender(Worker[Claim]):
         deliveries: Mapping[str, Delivery],
         worker: str,
         dead_workers: Collection[str] = (),
+        made_anew: Callable[[Case, OutboxItem], str | None] = lambda _case, _item: None,
     ) -> None:
         super().__init__(caseload, worker, dead_workers)
         #: By bot id. Another gateway may serve the bots that are not here.
         self.deliveries = dict(deliveries)
+        #: The words of a safety text at the moment when it leaves, if they are not those that were queued.
+        self._made_anew = made_anew
         self._chat_times: dict[tuple[str, str], deque[float]] = {}
         self._all_times: deque[float] = deque(maxlen=ALL_CHATS_PER_SECOND)
 
@@ -92,8 +97,8 @@ class Sender(Worker[Claim]):
         share_left = ALL_CHATS_PER_SECOND - sum(1 for at in self._all_times if now - at < 1.0)
         return min(super()._room(), share_left)
 
-    def _queue(self, case: Case) -> Outbox:
-        return case.outbox
+    def _queue(self, case: Case) -> Sending:
+        return case.sending
 
     def _begin(self, claimed: Claim) -> Coroutine[Any, Any, None]:
         if claimed.bot_id != "demo":
@@ -114,9 +119,9 @@ class Sender(Worker[Claim]):
         return resting
 
     def _claim(self, case: Case, limit: int) -> list[Claim]:
-        claimed = case.outbox.claim(self._worker, list(self.deliveries), limit, self._resting_chats())
+        claimed = case.sending.claim(self._worker, list(self.deliveries), limit, self._resting_chats())
         return [
-            Claim(item.id, item.bot_id, item.chat_id, _outgoing(item))
+            Claim(item.id, item.bot_id, item.chat_id, _outgoing(item), case.clock.now())
             for item in claimed
             if not self._stopped(case, item)
         ]
@@ -126,24 +131,36 @@ class Sender(Worker[Claim]):
         if item.conversation_id is not None:
             conversation = case.conversations.find(item.conversation_id)
             if conversation is None or conversation.unlinked_at is not None:
-                case.outbox.suppress(item, "the chat is no longer linked")
+                case.sending.suppress(item, "the chat is no longer linked")
                 return True
             of_the_bot = item.origin in {"bot", "timer"}
             if of_the_bot and (conversation.mode == Mode.PERSON or conversation.epoch != item.epoch):
-                case.outbox.suppress(item, "a person has the chat")
+                case.sending.suppress(item, "a person has the chat")
                 self._hold_question(case, item)
                 return True
             if conversation.unreachable_at is not None and item.origin != "safety":
-                case.outbox.give_up(item, "the client blocked the bot")
+                case.sending.give_up(item, reachable.BLOCKED)
                 return True
+        if item.staff_id is not None and not staff_chats.may_still_read(case, item):
+            case.sending.suppress(item, "not for this person any more")
+            return True
         if item.origin == "timer" and item.uncertain:
             # A reminder that may have arrived is not worth a second one.
-            case.outbox.give_up(item, "may have arrived")
+            case.sending.give_up(item, "may have arrived")
             return True
         if case.clock.now() - item.created_at > GIVE_UP_AFTER:
-            case.outbox.give_up(item, f"not sent for a day: {item.last_error}")
+            case.sending.give_up(item, f"not sent for a day: {item.last_error}")
+            self._tell_of_loss(case, item)
             return True
+        if item.origin == "safety" and (words := self._made_anew(case, item)) is not None:
+            case.sending.reword(item, words)
         return False
+
+    def _tell_of_loss(self, case: Case, item: OutboxItem) -> None:
+        """Have a person phone when a safety text will not arrive any more."""
+        conversation = case.conversations.find(item.conversation_id) if item.conversation_id else None
+        if item.origin == "safety" and conversation is not None and conversation.unlinked_at is None:
+            reachable.numbers_lost(case, conversation)
 
     def _hold_question(self, case: Case, item: OutboxItem) -> None:
         """Nothing of the answer was sent, so the client's message waits for the person who has the chat."""
@@ -161,7 +178,7 @@ class Sender(Worker[Claim]):
             delay = timedelta(seconds=error.seconds + random.uniform(0.05, 0.3))  # noqa: S311 (not a secret)
             await until_stored(self._retry, item_id, "too many messages", delay)
         except ChatUnreachable:
-            await until_stored(self._unreachable, item_id)
+            await until_stored(self._unreachable, item_id, claimed.at)
         except SendRefused as error:
             await until_stored(self._refused, item_id, error.reason)
         except SendUncertain:
@@ -175,7 +192,7 @@ class Sender(Worker[Claim]):
             await until_stored(self._sent, item_id, sent)
 
     def _mine(self, case: Case, item_id: int) -> OutboxItem | None:
-        item = case.outbox.get(item_id)
+        item = case.sending.get(item_id)
         mine = item is not None and item.status == "sending" and item.claimed_by == self._worker
         return item if mine else None
 
@@ -183,7 +200,7 @@ class Sender(Worker[Claim]):
         with self._caseload.transaction() as case:
             item = self._mine(case, item_id)
             if item is not None:
-                case.outbox.sent(item, sent.message_id or None)
+                case.sending.sent(item, sent.message_id or None)
 
     def _retry(self, item_id: int, why: str, delay: timedelta | None, *, uncertain: bool = False) -> None:
         with self._caseload.transaction() as case:
@@ -196,27 +213,36 @@ class Sender(Worker[Claim]):
             else:
                 # Being told to wait is no failure of the message.
                 item.attempts -= 1
-            case.outbox.retry(item, delay, why, uncertain=uncertain)
+            case.sending.retry(item, delay, why, uncertain=uncertain)
 
     def _refused(self, item_id: int, why: str) -> None:
         with self._caseload.transaction() as case:
             item = self._mine(case, item_id)
             if item is not None:
                 logger.error("message refused", outbox_id=item_id)
-                case.outbox.give_up(item, why)
+                case.sending.give_up(item, why)
+                self._tell_of_loss(case, item)
 
-    def _unreachable(self, item_id: int) -> None:
+    def _unreachable(self, item_id: int, began: datetime) -> None:
         with self._caseload.transaction() as case:
             item = self._mine(case, item_id)
             if item is None:
                 return
             conversation = case.conversations.find(item.conversation_id) if item.conversation_id else None
-            case.outbox.give_up(item, "the client blocked the bot")
-            if conversation is not None and case.conversations.mark_unreachable(conversation):
-                case.outbox.give_up_chat(conversation, "the client blocked the bot")
-                case.handoffs.open(conversation.client, "", "unreachable", urgency="today")
+            if item.staff_id is not None:
+                staff_chats.lose(case, item)
+            if conversation is not None and reachable.was_here_since(conversation, began):
+                # They came back while this was on its way: it tells nothing of now.
+                case.sending.retry(item, timedelta(0), reachable.BLOCKED)
+                return
+            if conversation is not None:
+                reachable.lost(case, conversation)
+            case.sending.give_up(item, reachable.BLOCKED)
+            self._tell_of_loss(case, item)
 
 
 def _outgoing(item: OutboxItem) -> Outgoing:
     buttons = tuple(OutgoingButton(button["label"], button["token"]) for button in item.buttons)
-    return Outgoing(text=item.text, buttons=buttons, silent=item.silent)
+    # A client's words on somebody's own phone cannot be passed on or saved from there.
+    protect = item.staff_id is not None
+    return Outgoing(text=item.text, buttons=buttons, silent=item.silent, protect=protect)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import structlog
 
 from bot.caseload.errors import CaseloadError
-from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import Timer
 from bot.caseload.store import Case, Caseload
+from bot.caseload.waits import TIMER as WAIT
+from bot.conversation import covering, later, moving, reminders
 from bot.conversation.escalation import TIMER as ESCALATE
 from bot.conversation.escalation import Escalation
-from bot.conversation.linking import has_consent
-from bot.conversation.speaking import say_to
+from bot.conversation.silence import TIMER as SILENCE
+from bot.conversation.silence import Silence
+from bot.conversation.starting import why_not_started
+from bot.conversation.waiting import Waiting
 from bot.conversation.wording import Wording, WordingMissing
-from bot.spoken import when_words
 
 logger = structlog.get_logger(__name__)
 
@@ -33,10 +35,21 @@ class TimerRunner:
     def __init__(self, caseload: Caseload, words: Wording, escalation: Escalation | None = None) -> None:
         self._caseload = caseload
         self._words = words
+        escalation = escalation or Escalation()
         self._kinds: dict[str, Callable[[Case, Timer], None]] = {
             "appointment_reminder": self._appointment_reminder,
-            ESCALATE: (escalation or Escalation()).ring,
+            moving.TIMER: partial(moving.ring, words=words),
+            ESCALATE: escalation.ring,
+            WAIT: Waiting(by_mail=escalation.by_mail).ring,
+            SILENCE: Silence(words, by_mail=escalation.by_mail).ring,
+            covering.TIMER: covering.ring,
+            later.TIMER: partial(later.ring, words),
         }
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of timers that it knows."""
+        return frozenset(self._kinds)
 
     async def run(self) -> None:
         """Ring until cancelled."""
@@ -71,37 +84,20 @@ class TimerRunner:
         appointment = case.appointments.get_for_client(client, str(timer.payload["appointment"]))
         conversation = case.conversations.primary_for(client)
         now = case.clock.now()
-        still_on = appointment.status in {"confirmed", "change_requested"} and appointment.starts_at > now
-        if conversation is None or not still_on or not self._may_start(case, timer):
+        still_on = reminders.is_still_on(appointment) and appointment.starts_at > now
+        # The leads are asked to rearrange it: see leaving.py.
+        still_on = still_on and not (appointment.staff and appointment.staff.disabled_at)
+        if not still_on:
+            return
+        why = why_not_started(case, client)
+        if conversation is None or why is not None:
+            reminders.note_not_sent(case, appointment, why or "no_chat")
             return
         earliest = case.preferences.earliest_start(client, now)
         if earliest > now:
             if earliest < appointment.starts_at and earliest - timer.due_at < STALE_AFTER:
                 case.timers.put_off(timer, earliest)
+            else:
+                reminders.note_not_sent(case, appointment, "quiet")
             return
-        zone = ZoneInfo(client.timezone)
-        say_to(
-            case,
-            self._words,
-            conversation,
-            "utter_gateway_appointment_reminder",
-            key=timer.key,
-            origin="timer",
-            values={
-                "when": when_words(appointment.starts_at, zone),
-                "place": f", {appointment.place}" if appointment.place else "",
-            },
-        )
-
-    def _may_start(self, case: Case, timer: Timer) -> bool:
-        """Return whether the bot may start a message to this client now; never until danger is cleared."""
-        client = case.clients.find(str(timer.client_id))
-        conversation = case.conversations.primary_for(client)
-        return (
-            conversation is not None
-            and conversation.unreachable_at is None
-            and conversation.mode != Mode.PERSON
-            and has_consent(case, conversation)
-            and case.preferences.may_start(client)
-            and case.safety_events.paused_since(client) is None
-        )
+        reminders.remind(case, self._words, conversation, appointment, timer.key)

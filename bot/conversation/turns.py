@@ -16,9 +16,10 @@ from bot.caseload.inbox import Inbox
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
+from bot.conversation import going_on, silence
 from bot.conversation.commands import command_of
 from bot.conversation.gate import Ask, Gate, Settled
-from bot.conversation.speaking import names_of, queue, say_to
+from bot.conversation.speaking import names_of, queue, say_to, say_to_whom_it_went
 from bot.conversation.supervise import until_stored, where
 from bot.conversation.wording import Said, Wording
 from bot.conversation.workers import Worker
@@ -37,6 +38,16 @@ GIVE_UP_AFTER = timedelta(hours=24)
 #: An answer that comes later than this begins with "sorry for the wait".
 LATE_AFTER = timedelta(minutes=15)
 MAX_REPLY = 4000
+#: What the dialogue says when it has no answer. Nobody who wrote of danger hears it.
+NO_ANSWER = {
+    "utter_not_understood",
+    "utter_not_understood_no_guess",
+    "utter_not_understood_twice",
+    "utter_out_of_scope",
+    "utter_default",
+    "utter_affirm_outside",
+    "utter_deny_outside",
+}
 #: A flood is understood from its beginning; every message of it stays in the transcript.
 MAX_JOINED_TEXT = 1000
 
@@ -184,25 +195,43 @@ class Turns(Worker[int]):
             conversation.open_form = result.open_form
             # A person may have taken the chat while the dialogue thought: then the replies are not sent.
             taken = conversation.epoch != ask.epoch or conversation.mode == Mode.PERSON
+            # Nor under a crisis text: the next question of a form would go on as if nothing had been said.
+            endangered = item.kind != "internal" and case.safety_events.came_after(conversation, item.seq)
+            held = taken or endangered
+            stays = (
+                not held and _has_no_answer(item, result) and self._gate.danger.stay(case, conversation, item)
+            )
             late = case.clock.now() - item.received_at > LATE_AFTER
-            if late and result.replies and not taken:
+            if late and result.replies and not held and not stays:
                 say_to(
                     case, self._words, conversation, "utter_gateway_late", key=f"in:{item.seq}:late",
                     origin="bot", inbox_seq=item.seq,
                 )  # fmt: skip
-            for n, reply in enumerate(result.replies):
+            goes_on = not held and not stays and _goes_on(case, item, conversation, ask, result)
+            # A person reads what the bot has no answer to: that it has none need not be said.
+            is_silent = stays or (goes_on and _has_no_answer(item, result))
+            for n, reply in enumerate(() if is_silent else result.replies):
                 queue(
                     case, conversation, _said(reply), key=f"in:{item.seq}:{n}", origin="bot",
-                    inbox_seq=item.seq, suppressed=taken,
+                    inbox_seq=item.seq, suppressed=held,
                 )  # fmt: skip
+            if goes_on:
+                going_on.pass_on(case, self._words, conversation, item, ask.text or "")
             for seq in ask.joined:
-                case.inbox.finish(case.inbox.get(seq), "held" if taken else "done", f"read with {item.seq}")
+                case.inbox.finish(case.inbox.get(seq), "held" if held else "done", f"read with {item.seq}")
             if ask.pressed is not None:
                 button = case.buttons.find(conversation, ask.pressed)
                 if button is not None:
                     case.buttons.use(button)
-            if taken and item.kind != "internal":
-                case.inbox.finish(item, "held", "a person took the chat")
+            if held and item.kind != "internal":
+                why = "a person took the chat" if taken else "danger came behind it"
+                if conversation.mode == Mode.PERSON:
+                    silence.watch(case, conversation)
+                case.inbox.finish(item, "held", why)
+            elif stays:
+                case.inbox.finish(item, "done", "safety:still here")
+            elif is_silent:
+                case.inbox.finish(item, "done", "passed on to a person")
             else:
                 case.inbox.finish(item, "done", "bot" if result.replies else "bot: nothing to say")
 
@@ -216,7 +245,8 @@ class Turns(Worker[int]):
                 self._dead(case, item, "the dialogue did not come back")
                 return
             conversation = case.conversations.find(item.conversation_id)
-            if waited > SAY_DELAYED_AFTER and conversation is not None and item.kind != "internal":
+            is_long = waited > SAY_DELAYED_AFTER and conversation is not None and item.kind != "internal"
+            if is_long and conversation is not None and not self._gate.danger.stay(case, conversation, item):
                 # Once an hour and chat: a client who writes ten times hears it once.
                 key = f"delayed:{conversation.id}:{case.clock.now():%Y%m%d%H}"
                 say_to(
@@ -248,15 +278,34 @@ class Turns(Worker[int]):
         """List the message, tell the client the truth and a person what to look at; the chat goes on."""
         case.inbox.finish(item, "dead", why)
         conversation = case.conversations.find(item.conversation_id) if item.conversation_id else None
-        if conversation is None or item.kind == "internal":
+        if conversation is None:
+            # What a stranger or a member of staff wrote is kept nowhere, not even here.
+            case.inbox.forget(item)
             return
-        if conversation.mode != Mode.PERSON:
+        if item.kind == "internal":
+            return
+        if conversation.mode != Mode.PERSON and not self._gate.danger.stay(case, conversation, item):
             key = f"in:{item.seq}:dead"
-            say_to(
-                case, self._words, conversation, "utter_gateway_not_answered", key=key, origin="bot",
-                inbox_seq=item.seq,
-            )  # fmt: skip
+            say_to_whom_it_went(
+                case, self._words, conversation, "utter_gateway_not_answered", key=key, inbox_seq=item.seq
+            )
         case.handoffs.open(conversation.client, "", "not_answered", urgency="today")
+
+
+def _has_no_answer(item: InboxItem, result: TurnResult) -> bool:
+    """Return whether the dialogue did not know what to say to a client's own words."""
+    if item.kind == "internal":
+        return False
+    said = {reply.response for reply in result.replies}
+    return bool(said & NO_ANSWER) or (item.kind == "text" and not said)
+
+
+def _goes_on(case: Case, item: InboxItem, conversation: Conversation, ask: Ask, result: TurnResult) -> bool:
+    """Return whether these are words that a person of the service has to see."""
+    return ask.text is not None and going_on.goes_on(
+        case, conversation, item, ask.text, result.understanding.intent, [item.seq, *ask.joined],
+        answered=not _has_no_answer(item, result),
+    )  # fmt: skip
 
 
 def _said(reply: Reply) -> Said:

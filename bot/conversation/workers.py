@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import structlog
 
 from bot.caseload.inbox import Inbox
-from bot.caseload.outbox import Outbox
+from bot.caseload.sending import Sending
 from bot.caseload.store import Case, Caseload
 from bot.conversation.supervise import finished_even_if_stopped
 
@@ -58,7 +58,7 @@ class Worker(ABC, Generic[Claimed]):
                 await asyncio.to_thread(self._renew)
 
     @abstractmethod
-    def _queue(self, case: Case) -> Inbox | Outbox:
+    def _queue(self, case: Case) -> Inbox | Sending:
         """Return the queue that we take from."""
 
     @abstractmethod

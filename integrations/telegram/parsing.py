@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +25,15 @@ from integrations.telegram.types import Inbound, InboundFile
 MAX_TEXT = 4096
 # It is still read for danger, up to here.
 MAX_SCREENED = 200_000
+# Names of files, people and places, and entries of lists: Telegram allows fewer letters and entries.
+MAX_NAME = 1024
+MAX_ENTRIES = 100
 # Telegram's own limit is 64 bytes; a forged press may carry more, and a token never does.
 MAX_TOKEN = 64
 
 # An animation also carries `document` and a venue also carries `location`, so the order matters.
 _FILES = ("voice", "audio", "video_note", "video", "animation", "sticker", "document")
+_ENDING = re.compile(r"\.\w{1,5}$")
 _WITHOUT_FILE = ("contact", "location", "poll", "dice")
 
 
@@ -40,6 +45,7 @@ class _Seen:
     chat_id: str | None = None
     text: str | None = None
     token: str | None = None
+    beside: str | None = None
     callback_id: str | None = None
     message_id: int | None = None
     sent_at: datetime | None = None
@@ -60,6 +66,7 @@ def parse(raw: Mapping[str, object] | str, bot_id: str) -> Inbound:
         kind=seen.kind,
         text=seen.text,
         token=seen.token,
+        beside=seen.beside,
         callback_id=seen.callback_id,
         message_id=seen.message_id,
         sent_at=seen.sent_at,
@@ -119,6 +126,7 @@ def _message(message: Json, *, edited: bool = False) -> _Seen:
         kind=kind,
         chat_id=_chat_id(chat),
         text=text,
+        beside=_beside(message),
         message_id=integer(message, "message_id"),
         sent_at=(moment(message, "edit_date") if edited else None) or moment(message, "date"),
         language=string(mapping(message, "from"), "language_code", 35),
@@ -135,6 +143,8 @@ def _content(message: Json) -> tuple[str, InboundFile | None]:
         if (media := mapping(message, kind)) is not None:
             file = _file(media, kind)
             return (kind, file) if file is not None else ("other", None)
+    if mapping(message, "checklist") is not None:
+        return "poll", None
     for kind in _WITHOUT_FILE:
         if mapping(message, kind) is not None:
             return kind, None
@@ -142,12 +152,37 @@ def _content(message: Json) -> tuple[str, InboundFile | None]:
 
 
 def _text(message: Json, kind: str) -> str | None:
-    """The client's words, for the safety screen too: a sticker has its emoji, a poll its question."""
+    """The client's words, for the safety screen too: a sticker has its emoji, a poll its question, a
+    checklist its title."""
     if kind == "sticker":
         return string(mapping(message, "sticker"), "emoji", MAX_TEXT)
     if kind == "poll":
-        return string(mapping(message, "poll"), "question", MAX_TEXT)
+        poll, checklist = mapping(message, "poll"), mapping(message, "checklist")
+        return string(poll, "question", MAX_TEXT) or string(checklist, "title", MAX_TEXT)
     return string(message, "text", MAX_SCREENED) or string(message, "caption", MAX_SCREENED)
+
+
+def _beside(message: Json) -> str | None:
+    """Words that are no message and may still say it: names of files, people and places, entries, quotes."""
+    found: list[str | None] = []
+    for kind in _FILES:
+        media = mapping(message, kind)
+        found += [
+            _ENDING.sub("", string(media, "file_name", MAX_NAME) or ""),
+            string(media, "title", MAX_NAME),
+        ]
+    for kind, entries in (("poll", "options"), ("checklist", "tasks")):
+        listed = objects(mapping(message, kind), entries)[:MAX_ENTRIES]
+        found += [string(entry, "text", MAX_NAME) for entry in listed]
+    contact, venue = mapping(message, "contact"), mapping(message, "venue")
+    names = [string(contact, key, MAX_NAME) for key in ("first_name", "last_name")]
+    found.append(" ".join(name for name in names if name))
+    found += [string(venue, key, MAX_NAME) for key in ("title", "address")]
+    quoted = mapping(mapping(message, "reply_to_message"), "from")
+    # What we said ourselves is not read: our own words name danger too.
+    if quoted is None or quoted.get("is_bot") is not True:
+        found.append(string(mapping(message, "quote"), "text", MAX_TEXT))
+    return "\n".join(dict.fromkeys(words for words in found if words)) or None
 
 
 def _file(media: Json, kind: str) -> InboundFile | None:

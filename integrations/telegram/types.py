@@ -35,6 +35,13 @@ class Inbound:
     language: str | None
     file: InboundFile | None
     payload: str
+    #: Words that came with it and are no message: a file's name, a poll's options, a quote. Only screened.
+    beside: str | None = None
+
+    @property
+    def all_words(self) -> str:
+        """Everything that has to be read for danger."""
+        return "\n".join(words for words in (self.text, self.beside) if words)
 
 
 @dataclass(frozen=True)

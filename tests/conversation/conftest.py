@@ -16,7 +16,7 @@ from bot.safety.content import SafetyContent
 from bot.safety.screen import Screen
 from tests.conftest import ROOT
 from tests.conversation.office import BOT, ClientPhone, FakeDialogue, FakePhones, Office, linked
-from tests.people import Colleague, amina, clock, grace, piotr
+from tests.people import Colleague, amina, clock, grace, hired, piotr
 
 __all__ = ["amina", "clock", "grace", "piotr"]
 
@@ -90,3 +90,23 @@ def sam(office: Office, amina: Colleague) -> ClientPhone:
 def stranger(office: Office) -> ClientPhone:
     """Somebody whom the service does not know."""
     return ClientPhone(office, "9000000001", None)
+
+
+@pytest.fixture
+def cover(office: Office, sam: ClientPhone, piotr: Colleague) -> Colleague:
+    """Piotr covers for Amina."""
+    with office.caseload.transaction() as case:
+        case.clients.for_conversation(sam.conversation_id).cover_id = piotr.id
+    return piotr
+
+
+@pytest.fixture
+def lena(office: Office) -> Colleague:
+    """The team lead of the service."""
+    return hired(office.caseload, "northside", "Lena Hart", "lead")
+
+
+@pytest.fixture
+def dot(office: Office) -> Colleague:
+    """Somebody who is on duty in the service."""
+    return hired(office.caseload, "northside", "Dot Yule", "duty")

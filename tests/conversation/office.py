@@ -121,7 +121,7 @@ class Office:
         self.caseload, self.words, self.dialogue, self.phones = caseload, words, dialogue, phones
         self.bot_id = bot_id
         self.danger = danger
-        self.ingest = Ingest(caseload, danger)
+        self.ingest = Ingest(caseload, danger, words)
         self.timers = TimerRunner(caseload, words)
         self.left_groups: list[str] = []
         self._loop = asyncio.new_event_loop()
@@ -156,7 +156,9 @@ class Office:
             self.caseload, Gate(self.words, self.danger), self.dialogue, self.words, parsers, leave,
             worker, dead_workers,
         )  # fmt: skip
-        self.sender = Sender(self.caseload, {self.bot_id: self.phones}, worker, dead_workers)
+        self.sender = Sender(
+            self.caseload, {self.bot_id: self.phones}, worker, dead_workers, self.danger.made_anew
+        )
         works = (self.turns.run, self.turns.keep_claims, self.sender.run, self.sender.keep_claims)
 
         async def start() -> None:

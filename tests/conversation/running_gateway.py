@@ -6,17 +6,22 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from bot.caseload.files import FileStore
 from bot.caseload.store import Caseload
+from bot.conversation.alerting import AlertSender
 from bot.conversation.danger import Danger
+from bot.conversation.fetcher import FileFetcher
 from bot.conversation.gate import Gate
 from bot.conversation.gateway import Gateway
 from bot.conversation.ingest import Ingest, Received
 from bot.conversation.sender import Sender
+from bot.conversation.staff_relay import StaffRelay
 from bot.conversation.timers import TimerRunner
 from bot.conversation.turns import Turns
 from bot.conversation.wording import Wording
@@ -29,6 +34,7 @@ from tests.telegram_server.phone import Phone
 from tests.telegram_server.server import TelegramServer
 
 PATIENCE = 20
+CONSOLE = "https://foothold.example"
 
 
 class TroubledIngest(Ingest):
@@ -45,10 +51,17 @@ class TroubledIngest(Ingest):
 class RunningGateway:
     """A gateway on a loop of its own, talking to the emulator."""
 
-    def __init__(self, caseload: Caseload, words: Wording, danger: Danger, telegram: TelegramServer) -> None:
-        self.caseload, self.telegram = caseload, telegram
+    def __init__(
+        self,
+        caseload: Caseload,
+        words: Wording,
+        danger: Danger,
+        telegram: TelegramServer,
+        files: FileStore | None = None,
+    ) -> None:
+        self.caseload, self.telegram, self.files = caseload, telegram, files
         self.dialogue = FakeDialogue()
-        self.ingest = TroubledIngest(caseload, danger)
+        self.ingest = TroubledIngest(caseload, danger, words)
         self.ingest.trouble = []
         self._words, self._danger = words, danger
         self._loop = asyncio.new_event_loop()
@@ -67,11 +80,16 @@ class RunningGateway:
                 Turns(self.caseload, gate, self.dialogue, self._words, {"telegram": parse}, leave, "w"),
                 Sender(self.caseload, {channel.bot_id: channel}, "w"),
                 TimerRunner(self.caseload, self._words),
-                channel=channel, parse=parse,
+                fetcher=self._fetcher(channel),
+                alerts=AlertSender(self.caseload, {channel.bot_id: channel}, None, CONSOLE, "w"),
+                staff=StaffRelay(self.caseload), channel=channel, parse=parse,
             )  # fmt: skip
             self._channel, self._task = channel, asyncio.create_task(gateway.run())
 
         asyncio.run_coroutine_threadsafe(begin(), self._loop).result(PATIENCE)
+
+    def _fetcher(self, channel: TelegramChannel) -> FileFetcher | None:
+        return FileFetcher(self.caseload, self.files, {channel.bot_id: channel}) if self.files else None
 
     def stop(self) -> None:
         async def end() -> None:
@@ -99,9 +117,9 @@ def telegram() -> Iterator[TelegramServer]:
 
 @pytest.fixture
 def gateway(
-    empty_sqlite: Caseload, words: Wording, danger: Danger, telegram: TelegramServer
+    empty_sqlite: Caseload, words: Wording, danger: Danger, telegram: TelegramServer, tmp_path: Path
 ) -> Iterator[RunningGateway]:
-    running = RunningGateway(empty_sqlite, words, danger, telegram)
+    running = RunningGateway(empty_sqlite, words, danger, telegram, FileStore(tmp_path / "files"))
     running.start()
     yield running
     running.close()

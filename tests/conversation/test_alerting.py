@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.caseload.alerts import RETRY_AFTER
+from bot.caseload.alerts import GIVE_UP_AFTER, RETRY_AFTER, STUCK_AFTER
 from bot.caseload.store import Caseload
 from bot.clock import FixedClock
 from bot.conversation import escalation
 from bot.conversation.alerting import AlertSender
 from bot.conversation.escalation import Escalation
+from bot.conversation.timers import TimerRunner
+from bot.conversation.waiting import Waiting
+from bot.conversation.wording import Wording
 from integrations.mail.types import Mail, MailLoginRefused, MailNotSent, MailRefused, MailUncertain
 from integrations.telegram.types import ChatUnreachable, NotSent, RetryAfter, SendUncertain
 from tests.conversation.office import BOT, FakePhones
@@ -113,17 +116,34 @@ def test_mail_goes_on_while_telegram_is_down(
 def test_an_alert_is_tried_again_and_has_an_end(
     caseload: Caseload, clock: FixedClock, sam: Person, sender: AlertSender, post: Post, fault: Exception
 ) -> None:
-    post.faults = [fault] * 9
+    post.faults = [fault] * 999
     cries(sam)
-    for pause in RETRY_AFTER:
+    for pause in (*RETRY_AFTER, RETRY_AFTER[-1], RETRY_AFTER[-1]):
         assert send(sender, "email") == 1
         assert statuses(caseload)["email"] == "new"
         assert send(sender, "email") == 0
         clock.advance(seconds=pause.total_seconds())
+    clock.advance(seconds=GIVE_UP_AFTER.total_seconds())
     assert send(sender, "email") == 1
     assert statuses(caseload)["email"] == "dead"
     clock.advance(hours=5)
     assert send(sender, "email") == 0
+
+
+def test_a_line_that_is_broken_for_an_hour_costs_no_alert(
+    caseload: Caseload, clock: FixedClock, sam: Person, sender: AlertSender, post: Post
+) -> None:
+    post.faults = [MailNotSent("down")] * 9
+    cries(sam)
+    for _ in range(9):
+        assert send(sender, "email") == 1
+        clock.advance(minutes=10)
+    with caseload.reading() as case:
+        assert case.alerts.count_stuck() == 1
+    send(sender, "email")
+    assert len(post.mails) == 1
+    with caseload.reading() as case:
+        assert case.alerts.count_stuck() == 0
 
 
 def test_it_arrives_when_the_server_is_back(
@@ -149,6 +169,39 @@ def test_what_can_never_arrive_is_dead_at_once(
     assert statuses(caseload)["console"] == "sent"
 
 
+def test_when_all_of_a_step_is_dead_the_next_one_rings_at_once(
+    caseload: Caseload, words: Wording, sam: Person, amina: Colleague, grace: Colleague, sender: AlertSender,
+    phones: FakePhones, post: Post,
+) -> None:  # fmt: skip
+    phones.faults.append(ChatUnreachable("blocked"))
+    post.faults = [MailRefused("the address is refused (550)")]
+    cries(sam, amina)
+    timers = TimerRunner(caseload, words, Escalation(by_mail=True))
+    send(sender, "telegram")
+    assert timers.ring_due() == 0
+    send(sender, "email")
+    with caseload.reading() as case:
+        assert Escalation().reach(case, case.clients.find(sam.id)).people == ()
+    assert timers.ring_due() == 1
+    send(sender, "email")
+    assert post.mails[0].to == grace.email
+    with caseload.reading() as case:
+        assert "Grace" in Escalation().reach(case, case.clients.find(sam.id)).people
+
+
+def test_one_way_that_still_works_keeps_the_next_step_waiting(
+    caseload: Caseload, words: Wording, sam: Person, amina: Colleague, grace: Colleague, sender: AlertSender,
+    phones: FakePhones,
+) -> None:  # fmt: skip
+    phones.faults.append(ChatUnreachable("blocked"))
+    cries(sam, amina)
+    send(sender, "email")
+    send(sender, "telegram")
+    assert TimerRunner(caseload, words).ring_due() == 0
+    with caseload.reading() as case:
+        assert Escalation().reach(case, case.clients.find(sam.id)).people == ("Amina",)
+
+
 def test_telegram_says_how_long_to_wait(
     clock: FixedClock, sam: Person, amina: Colleague, sender: AlertSender, phones: FakePhones
 ) -> None:
@@ -159,6 +212,19 @@ def test_telegram_says_how_long_to_wait(
     assert send(sender, "telegram") == 0
     clock.advance(seconds=1)
     assert send(sender, "telegram") == 1
+
+
+def test_being_told_to_wait_is_no_failure(
+    caseload: Caseload, clock: FixedClock, sam: Person, amina: Colleague, sender: AlertSender,
+    phones: FakePhones,
+) -> None:  # fmt: skip
+    phones.faults.extend([RetryAfter(20)] * (STUCK_AFTER + 1))
+    cries(sam, amina)
+    for _ in range(STUCK_AFTER + 1):
+        assert send(sender, "telegram") == 1
+        clock.advance(seconds=20)
+    with caseload.reading() as case:
+        assert case.alerts.count_stuck() == 0
 
 
 def test_a_send_that_was_cut_off_may_come_twice_and_is_never_lost(
@@ -177,7 +243,8 @@ def test_it_is_dropped_when_somebody_was_on_it_before_it_left(
 ) -> None:
     cries(sam)
     with caseload.transaction() as case:
-        escalation.acknowledge(case, case.staff.get(amina.id), case.clients.find(sam.id))
+        client = case.clients.find(sam.id)
+        escalation.acknowledge(case, case.staff.get(amina.id), client, escalation.danger_shown(case, client))
     send(sender, "email")
     assert post.mails == []
     assert statuses(caseload)["email"] == "dropped"
@@ -190,7 +257,8 @@ def test_it_is_dropped_when_somebody_got_on_it_between_two_tries(
     cries(sam)
     send(sender, "email")
     with caseload.transaction() as case:
-        escalation.acknowledge(case, case.staff.get(amina.id), case.clients.find(sam.id))
+        client = case.clients.find(sam.id)
+        escalation.acknowledge(case, case.staff.get(amina.id), client, escalation.danger_shown(case, client))
     clock.advance(hours=1)
     send(sender, "email")
     assert post.mails == []
@@ -229,11 +297,114 @@ def test_two_gateways_send_one_alert(
     assert len(post.mails) == 1
 
 
-def test_without_a_line_the_alert_is_listed_and_not_kept_waiting(
-    caseload: Caseload, sam: Person, amina: Colleague
+def test_a_gateway_without_a_line_leaves_the_alert_to_one_that_has_it(
+    caseload: Caseload, clock: FixedClock, sam: Person, amina: Colleague, sender: AlertSender,
+    phones: FakePhones, post: Post,
+) -> None:  # fmt: skip
+    cries(sam, amina)
+    neither = AlertSender(caseload, {"7000000009": phones}, None, URL, "worker9")
+    assert send(neither, "telegram") == 0
+    assert neither.lines == ("telegram",)
+    clock.advance(minutes=5)
+    with caseload.reading() as case:
+        assert case.alerts.count_waiting_since(clock.now()) == 2
+    assert (send(sender, "telegram"), send(sender, "email")) == (1, 1)
+    assert (len(phones.bubbles), len(post.mails)) == (1, 1)
+
+
+def test_somebody_who_unlinked_their_telegram_is_not_kept_waiting_for(
+    caseload: Caseload, sam: Person, amina: Colleague, sender: AlertSender
 ) -> None:
     cries(sam, amina)
-    neither = AlertSender(caseload, {}, None, URL, "worker1")
-    send(neither, "telegram")
-    send(neither, "email")
-    assert statuses(caseload) == {"console": "sent", "telegram": "dead", "email": "dead"}
+    with caseload.transaction() as case:
+        case.staff.unlink_alerts(case.staff.get(amina.id))
+    send(sender, "telegram")
+    assert statuses(caseload)["telegram"] == "dead"
+
+
+def waits(sam: Person, amina: Colleague) -> str:
+    """Have Sam wait for Amina, whose Telegram is linked; returns the handoff's id."""
+    with sam.caseload.transaction() as case:
+        staff = case.staff.get(amina.id)
+        staff.alert_bot_id, staff.alert_chat_id = BOT, HER_CHAT
+        handoff = case.handoffs.open(case.clients.find(sam.id), "Can I keep my flat?", "question").handoff
+        [timer] = [one for one in case.timers.due() if one.payload["step"] == "opened"]
+        Waiting(by_mail=True).ring(case, timer)
+        return handoff.id
+
+
+def test_that_a_client_waits_is_said_without_a_name_or_a_word(
+    sam: Person, amina: Colleague, sender: AlertSender, phones: FakePhones, post: Post
+) -> None:
+    handoff_id = waits(sam, amina)
+    send(sender, "telegram")
+    send(sender, "email")
+    text = f"A client waits for you. Open Foothold: {URL}/handoffs/{handoff_id}"
+    assert [bubble.text for bubble in phones.bubbles] == [text]
+    assert [(mail.to, mail.subject, mail.text) for mail in post.mails] == [
+        (amina.email, "A client waits for you", text)
+    ]
+
+
+def test_once_answered_nobody_is_told_that_the_client_waits(
+    caseload: Caseload, sam: Person, amina: Colleague, sender: AlertSender, phones: FakePhones
+) -> None:
+    waits(sam, amina)
+    with caseload.transaction() as case:
+        case.handoffs.mark_answered(case.staff.get(amina.id), case.clients.find(sam.id))
+    assert send(sender, "telegram") == 0
+    assert phones.bubbles == []
+    assert statuses(caseload) == {"console": "sent", "telegram": "dropped", "email": "dropped"}
+
+
+def test_answered_at_the_very_moment_it_is_dropped_by_its_sender(
+    caseload: Caseload, sam: Person, amina: Colleague, sender: AlertSender, phones: FakePhones
+) -> None:
+    handoff_id = waits(sam, amina)
+    with caseload.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE handoffs SET status = 'taken' WHERE id = ?", (handoff_id,))
+    assert send(sender, "telegram") == 0
+    assert statuses(caseload)["telegram"] == "dropped"
+
+
+def test_danger_leaves_before_what_waits(
+    caseload: Caseload, sam: Person, amina: Colleague, sender: AlertSender, phones: FakePhones
+) -> None:
+    waits(sam, amina)
+    cries(sam, amina)
+    send(sender, "telegram")
+    assert [bubble.text.split(".")[0] for bubble in phones.bubbles] == [
+        "Somebody needs you now",
+        "A client waits for you",
+    ]
+
+
+def test_being_on_it_leaves_what_waits_alone(
+    caseload: Caseload, sam: Person, amina: Colleague, sender: AlertSender, phones: FakePhones
+) -> None:
+    waits(sam, amina)
+    cries(sam, amina)
+    with caseload.transaction() as case:
+        staff, client = case.staff.get(amina.id), case.clients.find(sam.id)
+        escalation.acknowledge(case, staff, client, escalation.danger_shown(case, client))
+    send(sender, "telegram")
+    assert [bubble.text.split(".")[0] for bubble in phones.bubbles] == ["A client waits for you"]
+
+
+def test_a_line_that_was_broken_until_the_evening_leaves_amina_in_peace(
+    caseload: Caseload,
+    sam: Person,
+    amina: Colleague,
+    sender: AlertSender,
+    phones: FakePhones,
+    clock: FixedClock,
+) -> None:
+    phones.faults.append(NotSent("down"))
+    waits(sam, amina)
+    send(sender, "telegram")
+    clock.advance(hours=9)
+    assert send(sender, "telegram") == 0
+    assert phones.bubbles == []
+    clock.advance(hours=14)
+    assert send(sender, "telegram") == 1
+    assert len(phones.bubbles) == 1

@@ -115,4 +115,4 @@ def _is_cut_off(office: Office, sam: ClientPhone, worker: str) -> None:
             case.conversations.lock(sam.conversation_id), "Half said", origin="bot", dedup_key="1"
         )
         assert case.inbox.claim(worker, 9)
-        assert case.outbox.claim(worker, [office.bot_id], 9)
+        assert case.sending.claim(worker, [office.bot_id], 9)

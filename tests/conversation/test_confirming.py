@@ -11,6 +11,7 @@ from bot.caseload.store import Caseload
 from bot.conversation import linking, ownership
 from bot.conversation.internal import internal_turn
 from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
 from tests.conversation.office import ClientPhone, FakeDialogue, Office, linked
 from tests.people import Colleague
 
@@ -207,7 +208,7 @@ def test_a_new_phone_closes_the_old_one_which_learns_nothing(
             old, "You are meeting Amina at the library", origin="timer", dedup_key="reminder"
         )
         # It waits longer than the link does.
-        case.outbox.retry(item, timedelta(hours=1), "the server did not take it")
+        case.sending.retry(item, timedelta(hours=1), "the server did not take it")
     stranger.says(f"/start {new_link(office)}")
     office.open()
     office.settle()
@@ -244,7 +245,7 @@ def test_not_sam_the_phone_is_unlinked_and_told_one_sentence(
     before = len(waiting.reads)
     chat_id = chat_id_of(office)
     with office.caseload.transaction() as case:
-        linking.unlink_chat(case, words, case.staff.get(amina.id), chat_id)
+        linking.unlink_chat(case, words, SafetyContent.load(), case.staff.get(amina.id), chat_id)
     office.settle()
     assert waiting.reads[before:] == [words.say("utter_gateway_chat_closed").text]
     assert waiting.asks("Hello?") == [words.say("utter_gateway_stranger").text]
@@ -260,9 +261,9 @@ def test_a_chat_that_was_unlinked_meanwhile_cannot_be_confirmed(
     chat_id = chat_id_of(office)
     with office.caseload.transaction() as case:
         staff = case.staff.get(amina.id)
-        linking.unlink_chat(case, words, staff, chat_id)
+        linking.unlink_chat(case, words, SafetyContent.load(), staff, chat_id)
         assert linking.confirm_chat(case, staff, chat_id) is None
-        assert linking.unlink_chat(case, words, staff, chat_id) is None
+        assert linking.unlink_chat(case, words, SafetyContent.load(), staff, chat_id) is None
     office.settle()
     assert dialogue.turns == []
 

@@ -151,16 +151,16 @@ def test_it_waits_behind_nothing(
     dialogue.thinking = True
     for number in range(4):
         sam.says(f"word {number}")
+    office.waits_until(lambda: dialogue.turns)
     sam.says(CRISIS)
     office.waits_until(lambda: sam.reads, 5)
     assert "999" in " ".join(sam.reads)
     dialogue.thinking = False
     office.settle()
-    # What waited may have opened a form, so the dialogue is told last to put it aside.
-    assert [turn.text or turn.intent for turn in dialogue.turns] == [
-        *(f"word {number}" for number in range(4)),
-        "EXTERNAL_put_aside",
-    ]
+    # What was being answered may have opened a form, so the dialogue is told last to put it aside.
+    assert [turn.text or turn.intent for turn in dialogue.turns] == ["word 0", "EXTERNAL_put_aside"]
+    assert office.outcomes()[:4] == [("held", "danger came behind it")] * 4
+    assert not any("You said: word" in text for text in sam.reads)
 
 
 def test_words_in_pieces_are_put_together(sam: ClientPhone, office: Office) -> None:
@@ -214,3 +214,23 @@ def test_no_reminder_follows_a_crisis_until_a_human_has_looked(
     office.timers.ring_due()
     office.settle()
     assert len(sam.reads) == before
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"document": {"file_id": "f", "file_unique_id": "u", "file_name": f"goodbye {CRISIS}.txt"}},
+        {"poll": {"id": "1", "question": "What now?", "options": [{"text": CRISIS, "voter_count": 0}]}},
+        {"checklist": {"title": "Today", "tasks": [{"id": 1, "text": CRISIS}]}},
+        {"contact": {"phone_number": "1", "first_name": CRISIS}},
+        {"location": {"latitude": 51.5, "longitude": 0.1}, "venue": {"title": CRISIS, "address": "x"}},
+        {"text": "this", "quote": {"text": CRISIS, "position": 0}},
+    ],
+    ids=["document", "poll", "checklist", "contact", "venue", "quote"],
+)  # fmt: skip
+def test_4_4_1_it_is_read_in_names_entries_and_quotes(
+    sam: ClientPhone, office: Office, sent: dict[str, object]
+) -> None:
+    sam.sends(sent)
+    office.settle()
+    assert _is_answered(office, sam)

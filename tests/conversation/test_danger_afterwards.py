@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.caseload.store import Caseload
 from bot.clock import FixedClock
-from bot.conversation import ownership
-from bot.conversation.danger import Danger
-from bot.conversation.wording import Wording
-from bot.safety.content import SafetyContent
-from bot.safety.routes import Finding
-from bot.safety.screen import Screen
+from bot.conversation import escalation, ownership
 from integrations.rasa.types import Turn, TurnResult
+from integrations.telegram.types import RetryAfter
 from tests.conversation.office import ClientPhone, FakeDialogue, FakePhones, Office, linked, result
 from tests.people import Colleague
 
@@ -195,8 +189,11 @@ def test_each_button_has_its_own_honest_answer(
     assert len(said) == (2 if how == "pressed twice" else 1)
     assert all(answer in text and "999" in text for text in said)
     assert dialogue.turns == []
-    [event] = office.rows("safety_events")
-    assert event["cleared_at"] is None
+    events = sorted(office.rows("safety_events"), key=lambda event: event["inbox_seq"])
+    assert [event["cleared_at"] for event in events] == [None] * len(events)
+    # Asking for a person is one more thing to look at, once; being safe for now is none.
+    assert len(events) == (1 if label == "I am safe for now" else 2)
+    assert {event["route"] for event in events} == {"crisis"}
 
 
 def test_a_number_typed_under_the_buttons_is_a_choice(sam: ClientPhone) -> None:
@@ -207,6 +204,85 @@ def test_a_number_typed_under_the_buttons_is_a_choice(sam: ClientPhone) -> None:
 def test_i_am_not_safe_is_not_taken_for_i_am_safe(sam: ClientPhone) -> None:
     sam.asks(CRISIS)
     assert "Thank you for telling me. You can write" not in " ".join(sam.asks("I am not safe for now"))
+
+
+@pytest.mark.parametrize("label", ["I need help now", "Ask my consultant to call", "I am safe for now"])
+def test_a_choice_typed_later_is_heard_though_the_bot_has_spoken_since(
+    sam: ClientPhone, dialogue: FakeDialogue, label: str
+) -> None:
+    sam.asks(CRISIS)
+    sam.asks("what time is it")
+    assert "999" in sam.asks(label.lower())[0]
+    assert [turn.text for turn in dialogue.turns] == ["what time is it"]
+
+
+def test_not_now_is_an_answer_to_what_was_asked_last(sam: ClientPhone, dialogue: FakeDialogue) -> None:
+    sam.asks("feeling really low today")
+    sam.asks("any jobs?")
+    assert sam.asks("not now") == ["You said: not now"]
+    assert sam.asks("2") == ["You said: 2"]
+
+
+def test_somebody_low_who_presses_i_need_help_now_is_in_danger(sam: ClientPhone, office: Office) -> None:
+    sam.asks(CRISIS)
+    sam.asks("feeling really low today")
+    sam.says("i need help now")
+    office.settle()
+    newest = max(office.rows("safety_events"), key=lambda event: event["inbox_seq"])
+    assert newest["route"] == "crisis"
+    assert "button:need_help_now" in newest["detectors"]
+
+
+def test_asking_for_a_call_after_a_low_mood_pauses_nothing(sam: ClientPhone, office: Office) -> None:
+    sam.asks("feeling really low today")
+    sam.presses("Ask my consultant to call")
+    office.settle()
+    assert {event["route"] for event in office.rows("safety_events")} == {"soft"}
+    assert [row["reason"] for row in office.rows("handoffs")] == ["safety"]
+
+
+@pytest.mark.parametrize("how", ["pressed", "typed", "voice"])
+def test_it_waits_for_no_dialogue(sam: ClientPhone, office: Office, dialogue: FakeDialogue, how: str) -> None:
+    sam.asks(CRISIS)
+    dialogue.down = True
+    sam.says("are there any jobs")
+    before = len(sam.reads)
+    if how == "pressed":
+        sam.presses("I need help now")
+    elif how == "typed":
+        sam.says("i need help now")
+    else:
+        sam.sends(MEDIA["voice"])
+    office.waits_until(lambda: len(sam.reads) > before, 5)
+    assert "999" in sam.reads[before]
+
+
+def test_a_question_of_a_form_never_arrives_under_the_crisis_text(
+    sam: ClientPhone, office: Office, dialogue: FakeDialogue
+) -> None:
+    dialogue.answer = _asks_for_a_goal
+    dialogue.thinking = True
+    sam.says("add a goal")
+    office.waits_until(lambda: dialogue.turns)
+    sam.says(CRISIS)
+    dialogue.thinking = False
+    office.settle()
+    assert "What is your goal?" not in sam.reads
+    assert office.outcomes()[0] == ("held", "danger came behind it")
+    assert dialogue.turns[-1].intent == "EXTERNAL_put_aside"
+    assert sam.asks("add a goal") == ["What is your goal?"]
+
+
+def test_what_was_queued_and_not_sent_is_put_aside_too(
+    sam: ClientPhone, office: Office, dialogue: FakeDialogue, phones: FakePhones
+) -> None:
+    dialogue.answer = _asks_for_a_goal
+    phones.faults.append(RetryAfter(30))
+    sam.says("add a goal")
+    office.settle()
+    sam.asks(CRISIS)
+    assert "What is your goal?" not in sam.reads
+    assert [row["status"] for row in office.rows("outbox") if row["origin"] == "bot"] == ["suppressed"]
 
 
 # What cannot be read: 4.4 (must) 7.
@@ -228,6 +304,41 @@ def test_what_cannot_be_read_is_answered_with_the_numbers(
     office.settle()
     assert "I can only read text." in sam.reads[0]
     assert "999" in sam.reads[0]
+
+
+@pytest.mark.parametrize("kind", MEDIA)
+def test_while_danger_is_open_what_cannot_be_read_counts_as_a_cry(
+    sam: ClientPhone, office: Office, clock: FixedClock, kind: str
+) -> None:
+    sam.asks(CRISIS)
+    clock.advance(minutes=20)
+    office.timers.ring_due()
+    before = len(office.rows("alerts"))
+    sam.sends(MEDIA[kind])
+    office.settle()
+    assert office.rows("handoffs")[0]["asked_count"] == 2
+    assert len(office.rows("alerts")) > before
+    assert sorted(event["detectors"] for event in office.rows("safety_events"))[0] == '["not_readable"]'
+
+
+def test_a_voice_note_on_an_ordinary_day_alerts_nobody(sam: ClientPhone, office: Office) -> None:
+    sam.sends(MEDIA["voice"])
+    office.settle()
+    assert (office.rows("handoffs"), office.rows("alerts")) == ([], [])
+
+
+def test_pictures_that_amina_sees_in_her_chat_ring_nobody(
+    sam: ClientPhone, office: Office, amina: Colleague
+) -> None:
+    sam.asks(CRISIS)
+    with office.caseload.transaction() as case:
+        staff, chat = case.staff.get(amina.id), case.conversations.lock(sam.conversation_id)
+        shown = escalation.danger_shown(case, chat.client)
+        ownership.take_over(case, office.words, staff, chat.id, chat.epoch, shown)
+    before = len(office.rows("alerts"))
+    sam.sends(MEDIA["photo"])
+    office.settle()
+    assert len(office.rows("alerts")) == before
 
 
 def test_it_is_answered_before_consent_too(office: Office, amina: Colleague) -> None:
@@ -266,44 +377,3 @@ def test_while_amina_has_the_chat_it_is_said_once_an_hour(
 
 
 # A screen that fails.
-
-
-class _Unheard(Exception):
-    """Of no type that anybody expects."""
-
-
-class _Broken:
-    name = "broken"
-
-    def find(self, text: str) -> Sequence[Finding]:
-        raise _Unheard(text)
-
-
-def test_a_screen_that_fails_stops_no_turn_and_a_human_is_told_once_an_hour(
-    caseload: Caseload, words: Wording, content: SafetyContent, amina: Colleague, clock: FixedClock
-) -> None:
-    dialogue, phones = FakeDialogue(), FakePhones()
-    danger = Danger(Screen([_Broken()]), content)
-    with Office(caseload, words, danger, dialogue, phones, "demo") as office:
-        sam = linked(office, "sam", "Sam Okoro", amina)
-        for text in ("hello", "one", "two"):
-            assert sam.asks(text) == [f"You said: {text}"]
-        [handoff] = office.rows("handoffs")
-        assert (handoff["reason"], handoff["urgency"], handoff["asked_count"]) == ("screen_failed", "now", 1)
-        clock.set(clock.now() + timedelta(minutes=61))
-        sam.asks("three")
-        assert office.rows("handoffs")[0]["asked_count"] == 2
-
-
-def test_a_screen_that_fails_for_a_stranger_is_logged_and_the_stranger_is_answered(
-    caseload: Caseload, words: Wording, content: SafetyContent, capsys: pytest.CaptureFixture[str]
-) -> None:
-    danger = Danger(Screen([_Broken()]), content)
-    with Office(caseload, words, danger, FakeDialogue(), FakePhones(), "demo") as office:
-        stranger = ClientPhone(office, "9000000001", None)
-        assert len(stranger.asks("my secret words")) == 1
-        assert office.rows("handoffs") == []
-    written = capsys.readouterr()
-    logged = written.out + written.err
-    assert "safety screen failed" in logged
-    assert "my secret words" not in logged

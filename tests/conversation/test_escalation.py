@@ -9,54 +9,13 @@ import pytest
 from bot.clock import FixedClock
 from bot.conversation import escalation, ownership
 from bot.conversation.escalation import IN_HOURS, Escalation
-from bot.safety.content import SafetyContent
+from tests.conversation.alarms import after, alerted, is_on_it
 from tests.conversation.office import ClientPhone, Office, linked
 from tests.people import Colleague, hired
 
 CRISIS = "I want to kill myself"
 THREE_AT_NIGHT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def cover(office: Office, sam: ClientPhone, piotr: Colleague) -> Colleague:
-    """Piotr covers for Amina."""
-    with office.caseload.transaction() as case:
-        case.clients.for_conversation(sam.conversation_id).cover_id = piotr.id
-    return piotr
-
-
-@pytest.fixture
-def lena(office: Office) -> Colleague:
-    """The team lead of the service."""
-    return hired(office.caseload, "northside", "Lena Hart", "lead")
-
-
-@pytest.fixture
-def dot(office: Office) -> Colleague:
-    """Somebody who is on duty in the service."""
-    return hired(office.caseload, "northside", "Dot Yule", "duty")
-
-
-def alerted(office: Office) -> list[str]:
-    """Who was alerted, in which step, in order."""
-    names = {row["id"]: row["name"].split()[0] for row in office.rows("staff")}
-    return [f"{names[row['staff_id']]}: {row['step']}" for row in office.rows("alerts")]
-
-
-def after(office: Office, clock: FixedClock, **delta: float) -> list[str]:
-    """Let time pass, and return who was alerted meanwhile."""
-    before = len(alerted(office))
-    clock.advance(**delta)
-    office.timers.ring_due()
-    return alerted(office)[before:]
-
-
-def is_on_it(office: Office, who: Colleague, client: ClientPhone) -> bool:
-    with office.caseload.transaction() as case:
-        staff, sam = case.staff.get(who.id), case.clients.for_conversation(client.conversation_id)
-        first = escalation.acknowledge_and_say(case, SafetyContent.load(), staff, sam)
-    office.settle()
-    return first
+ELEVEN_AT_NIGHT = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)
 
 
 def test_amina_is_alerted_at_once_and_her_cover_after_five_minutes(
@@ -122,7 +81,7 @@ def test_out_of_hours_the_duty_lead_is_alerted_at_once(
     said = sam.asks(CRISIS)[-1]
     assert alerted(office) == ["Amina: consultant", "Dot: duty"]
     assert "I have sent your message to Amina, and to Dot, who is on duty." in said
-    assert "Nobody will read" not in said
+    assert "I do not know if anyone" not in said
     assert after(office, clock, minutes=10) == []
     assert after(office, clock, minutes=5) == ["Grace: everyone"]
 
@@ -133,7 +92,7 @@ def test_out_of_hours_without_anybody_on_duty_sam_is_told_when_somebody_reads(
     clock.set(THREE_AT_NIGHT)
     said = sam.asks(CRISIS)[-1]
     assert alerted(office) == ["Amina: consultant"]
-    assert "Nobody will read it before Wednesday 25 November at 9am." in said
+    assert "I do not know if anyone will read it before Wednesday 25 November at 9am." in said
     assert after(office, clock, minutes=15) == ["Grace: everyone"]
 
 
@@ -168,14 +127,14 @@ def test_acknowledging_stops_the_ladder(
     assert event["cleared_at"] is None
 
 
-def test_sam_is_told_once_who_has_seen_it(
+def test_sam_is_told_once_who_is_on_it(
     sam: ClientPhone, office: Office, amina: Colleague, grace: Colleague
 ) -> None:
     sam.asks(CRISIS)
     assert is_on_it(office, amina, sam)
     assert not is_on_it(office, grace, sam)
-    assert sam.reads[-1] == "Amina has seen your message."
-    assert sum("has seen" in text for text in sam.reads) == 1
+    assert sam.reads[-1] == "Amina is on it."
+    assert sum("is on it" in text for text in sam.reads) == 1
 
 
 def test_a_watched_phone_shows_no_word_more(sam: ClientPhone, office: Office, amina: Colleague) -> None:
@@ -192,40 +151,15 @@ def test_whoever_takes_the_chat_or_replies_is_on_it(
 ) -> None:
     sam.asks(CRISIS)
     with office.caseload.transaction() as case:
-        staff, epoch = case.staff.get(amina.id), case.conversations.lock(sam.conversation_id).epoch
+        staff, chat = case.staff.get(amina.id), case.conversations.lock(sam.conversation_id)
+        shown = escalation.danger_shown(case, chat.client)
         if how == "replies":
-            ownership.reply(case, office.words, staff, sam.conversation_id, "I am here.", "a" * 32)
+            ownership.reply(case, office.words, staff, chat.id, "I am here.", "a" * 32, shown)
         else:
-            ownership.take_over(case, office.words, staff, sam.conversation_id, epoch)
+            ownership.take_over(case, office.words, staff, chat.id, chat.epoch, shown)
     office.settle()
     assert after(office, clock, hours=1) == []
-    assert not any("has seen" in text for text in sam.reads)
-
-
-def test_a_second_cry_starts_no_second_ladder_while_nobody_is_on_it(
-    sam: ClientPhone, office: Office, clock: FixedClock, cover: Colleague, grace: Colleague
-) -> None:
-    sam.asks(CRISIS)
-    after(office, clock, minutes=3)
-    said = sam.asks(CRISIS)
-    assert "999" in " ".join(said)
-    assert alerted(office) == ["Amina: consultant"]
-    assert after(office, clock, minutes=2) == ["Piotr: cover", "Amina: cover"]
-    assert "I have sent your message to Amina and Piotr." in sam.asks(CRISIS)[-1]
-    assert after(office, clock, minutes=60) == ["Grace: duty"] or alerted(office)[-1] == "Grace: everyone"
-
-
-def test_a_cry_after_somebody_was_on_it_starts_a_new_ladder(
-    sam: ClientPhone, office: Office, clock: FixedClock, amina: Colleague, cover: Colleague
-) -> None:
-    sam.asks(CRISIS)
-    is_on_it(office, amina, sam)
-    clock.advance(minutes=20)
-    sam.asks(CRISIS)
-    assert alerted(office) == ["Amina: consultant", "Amina: consultant"]
-    assert after(office, clock, minutes=5) == ["Piotr: cover", "Amina: cover"]
-    assert is_on_it(office, amina, sam)
-    assert sum("has seen" in text for text in sam.reads) == 2
+    assert not any("is on it" in text for text in sam.reads)
 
 
 def test_danger_that_came_while_amina_had_the_chat_stays_when_she_hands_back_unseen(
@@ -233,8 +167,9 @@ def test_danger_that_came_while_amina_had_the_chat_stays_when_she_hands_back_uns
 ) -> None:
     sam.asks(CRISIS)
     with office.caseload.transaction() as case:
-        staff, epoch = case.staff.get(amina.id), case.conversations.lock(sam.conversation_id).epoch
-        ownership.take_over(case, office.words, staff, sam.conversation_id, epoch)
+        staff, chat = case.staff.get(amina.id), case.conversations.lock(sam.conversation_id)
+        shown = escalation.danger_shown(case, chat.client)
+        ownership.take_over(case, office.words, staff, chat.id, chat.epoch, shown)
     sam.asks(CRISIS)
     with office.caseload.transaction() as case:
         ownership.hand_back(case, office.words, case.staff.get(amina.id), sam.conversation_id)

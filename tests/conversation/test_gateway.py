@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -140,3 +141,19 @@ def test_telegram_stumbles_and_every_answer_arrives_in_order(
     marked = {row[0] for row in gateway.rows("SELECT text FROM outbox WHERE uncertain")}
     assert {each for each in arrived if arrived.count(each) > 1} <= marked
     assert telegram.violations == []
+
+
+def test_danger_is_answered_behind_six_thousand_waiting_messages(
+    sam: Phone, gateway: RunningGateway, caseload: Caseload
+) -> None:
+    gateway.dialogue.down = True
+    now = caseload.clock.now()
+    with caseload.transaction() as case:
+        for number in range(6000):
+            item = case.inbox.receive(
+                bot_id="7000000099", update_id=number, chat_id=str(number), kind="text", payload=None
+            )
+            assert item is not None
+            item.next_try_at = now + timedelta(hours=1)
+    sam.says("I want to kill myself")
+    sam.waits_for("999", 5)

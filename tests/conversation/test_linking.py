@@ -6,7 +6,9 @@ import pytest
 
 from bot.caseload.store import Caseload
 from bot.clock import FixedClock
+from bot.conversation import linking
 from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
 from tests.conversation.office import ClientPhone, FakeDialogue, Office, linked
 from tests.people import Colleague
 
@@ -152,3 +154,33 @@ def test_what_is_written_in_the_same_breath_as_the_link_is_kept(
     office.settle()
     said = [row["text"] for row in office.rows("messages") if row["author"] == "client"]
     assert said == ["Hello, it is me"]
+
+
+def test_a_cry_in_the_same_breath_as_the_link_is_sams_and_not_a_strangers(
+    stranger: ClientPhone, office: Office, token: str
+) -> None:
+    office.shut()
+    stranger.says(f"/start {token}")
+    stranger.says("I want to kill myself")
+    office.open()
+    office.settle()
+    said = " ".join(stranger.reads)
+    assert "I have sent your message to Amina." in said
+    assert "I do not know who you are" not in said
+    assert [row["reason"] for row in office.rows("handoffs") if row["urgency"] == "now"] == ["safety"]
+
+
+def test_a_phone_that_changes_hands_before_the_crisis_text_left_still_gets_the_numbers(
+    office: Office, amina: Colleague, words: Wording
+) -> None:
+    sam = linked(office, "sam", "Sam Okoro", amina)
+    office.shut()
+    sam.says("I want to kill myself")
+    with office.caseload.transaction() as case:
+        staff = case.staff.get(amina.id)
+        linking.unlink_chat(case, words, SafetyContent.load(), staff, sam.conversation_id)
+    office.open()
+    office.settle()
+    said = " ".join(sam.reads)
+    assert "999" in said
+    assert "Amina" not in said

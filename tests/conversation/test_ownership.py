@@ -19,7 +19,7 @@ from bot.caseload.errors import NotHolding, SomeoneWasFaster
 from bot.caseload.models.base import UtcDateTime
 from bot.caseload.models.conversation import Mode
 from bot.caseload.models.queues import OutboxItem
-from bot.caseload.outbox import LEASE
+from bot.caseload.sending import LEASE
 from bot.caseload.store import Case, Caseload
 from bot.conversation import ownership, turns
 from bot.conversation.danger import Danger

@@ -85,7 +85,7 @@ def test_a_dead_senders_message_goes_again_marked(
 ) -> None:
     with office.caseload.transaction() as case:
         case.outbox.add(case.conversations.lock(sam.conversation_id), "Hello", origin="bot", dedup_key="1")
-        case.outbox.claim("a sender that was killed", [office.bot_id], 9)
+        case.sending.claim("a sender that was killed", [office.bot_id], 9)
     clock.advance(seconds=16)
     office.settle()
     office.waits_until(lambda: sam.reads)

@@ -99,14 +99,24 @@ def test_sams_chat_never_becomes_a_staff_chat(office: Office, sam: ClientPhone, 
     assert chat_of(office, amina) is None
 
 
-def test_risk_words_from_a_staff_chat_are_answered_as_for_a_stranger(
+def test_risk_words_from_a_staff_chat_are_not_answered_as_for_a_stranger(
     office: Office, her_phone: ClientPhone, amina: Colleague
 ) -> None:
     her_phone.asks(f"/start {code_for(office, amina)}")
+    [said] = her_phone.asks("I want to kill myself")
+    assert "This chat is for alerts only." in said
+    assert office.rows("handoffs") == office.rows("safety_events") == []
+
+
+def test_once_it_is_unlinked_it_is_a_strangers_again(
+    office: Office, her_phone: ClientPhone, amina: Colleague
+) -> None:
+    her_phone.asks(f"/start {code_for(office, amina)}")
+    with office.caseload.transaction() as case:
+        case.staff.unlink_alerts(case.staff.get(amina.id))
     said = " ".join(her_phone.asks("I want to kill myself"))
     assert "999" in said
     assert "111" in said
-    assert office.rows("handoffs") == []
 
 
 def test_a_phone_that_is_passed_on_belongs_to_the_last_who_linked_it(

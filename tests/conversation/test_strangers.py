@@ -21,7 +21,7 @@ def test_a_crowd_of_strangers_leaves_a_count_and_no_rows(
     with Office(caseload, words, danger, dialogue, phones, bot_id=DEMO_BOT) as office:
         people = [ClientPhone(office, str(8_000_000_000 + number), None) for number in range(crowd)]
         for number, person in enumerate(people):
-            person.says(f"Hello, I am number {number} and my secret is {number}")
+            person.says(f"Hello, are you the jobs bot, this is caller {number}")
         office.waits_until(lambda: len(phones.bubbles) == crowd, 100)
         office.settle()
         assert {bubble.text for bubble in phones.bubbles} == {fixed}

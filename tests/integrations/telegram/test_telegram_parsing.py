@@ -137,6 +137,36 @@ def test_a_question_in_a_poll_is_read_for_safety() -> None:
     assert (inbound.kind, inbound.text) == ("poll", "Should I go on?")
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"document": {**FILE, "file_name": "goodbye everyone.txt"}}, "goodbye everyone"),
+        ({"audio": {**FILE, "title": "goodbye everyone"}}, "goodbye everyone"),
+        ({"poll": {"question": "What now?", "options": [{"text": "go on"}, {"text": "stop it all"}]}},
+         "What now?\ngo on\nstop it all"),
+        ({"checklist": {"title": "Today", "tasks": [{"id": 1, "text": "goodbye everyone"}]}},
+         "Today\ngoodbye everyone"),
+        ({"contact": {"phone_number": "1", "first_name": "goodbye", "last_name": "all"}}, "goodbye all"),
+        ({"venue": {"title": "the bridge", "address": "the end"}, "location": {"latitude": 51.5}},
+         "the bridge\nthe end"),
+        ({"text": "this", "quote": {"text": "goodbye everyone", "position": 0}}, "this\ngoodbye everyone"),
+    ],
+)  # fmt: skip
+def test_words_beside_a_message_are_read_for_safety(content: dict[str, Any], words: str) -> None:
+    assert read({"message": message(**content)}).all_words == words
+
+
+def test_our_own_words_that_sam_quotes_are_not_taken_for_sams() -> None:
+    ours = {"from": {"id": 1, "is_bot": True}, "message_id": 2}
+    inbound = read({"message": message(text="ok", quote={"text": "Your life"}, reply_to_message=ours)})
+    assert inbound.all_words == "ok"
+
+
+def test_what_stands_beside_a_message_is_not_its_text() -> None:
+    inbound = read({"message": message(text="this", quote={"text": "goodbye everyone"})})
+    assert inbound.text == "this"
+
+
 def test_a_forwarded_message_is_its_text_and_nothing_more() -> None:
     origin = {"type": "user", "date": 1, "sender_user": {**SAM, "first_name": "Secret"}}
     inbound = read({"message": message(text="See this", forward_origin=origin)})
