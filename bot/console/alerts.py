@@ -50,6 +50,7 @@ def _page(case: Case, staff: Staff, fresh: FreshStaffLink | None = None) -> str:
         zone=staff.service.timezone,
         sends_mail=console().config.sends_mail,
         alerts=case.alerts.to_staff(staff),
+        reads_until=case.staff.reads_until(staff),
         fresh=fresh,
         link=f"https://t.me/{username}?start={fresh.token}" if fresh and username else None,
     )

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
-from bot.caseload.invites import FreshInvite
-from bot.caseload.models.people import Client, Staff
+from bot.caseload.appointment_reminders import SHORTLY_BEFORE
+from bot.caseload.models.plan import Appointment
 from bot.caseload.store import Case
-from bot.console.client_forms import AppointmentForm, GoalForm, InviteForm, LeadForm
+from bot.console import labels, record_labels
+from bot.console.client_page import back, flash_in_the_way, hosts_of, record, render, sent, usual_host
 from bot.console.parts import console, me
-from bot.console.safety_state import state_of
 from bot.conversation import linking
+from bot.conversation.starting import why_not_started
 
 pages = Blueprint("client", __name__)
 
 NOT_LINKED = "This phone is not linked by an invite any more, so nothing was changed."
-
-
-@dataclass
-class Forms:
-    """The small forms of the page; one that was sent with a mistake is shown open, as it was typed."""
-
-    goal: GoalForm = field(default_factory=lambda: GoalForm(formdata=None, prefix="goal"))
-    appointment: AppointmentForm = field(
-        default_factory=lambda: AppointmentForm(formdata=None, prefix="appointment")
-    )
-    lead: LeadForm = field(default_factory=lambda: LeadForm(formdata=None, prefix="lead"))
-    invite: InviteForm = field(default_factory=lambda: InviteForm(formdata=None, prefix="invite"))
 
 
 @pages.get("/clients/<client_id>")
@@ -38,73 +25,63 @@ def page(client_id: str) -> ResponseReturnValue:
     with console().caseload.transaction() as case:
         staff = me(case)
         client = case.clients.get_for(staff, client_id)
-        _record(case, staff, client, "client viewed", None)
+        record(case, staff, client, "client viewed", None)
     with console().caseload.reading() as case:
-        return _page(case, case.clients.get_for(me(case), client_id), Forms())
+        return render(case, case.clients.get_for(me(case), client_id))
 
 
-@pages.post("/clients/<client_id>/goals")
-def add_goal(client_id: str) -> ResponseReturnValue:
-    """Write down a goal."""
-    form = GoalForm(prefix="goal")
+@pages.post("/clients/<client_id>/phase")
+def change_phase(client_id: str) -> ResponseReturnValue:
+    """Move a client to another phase, forward or back."""
+    form = sent("phase")
     with console().caseload.transaction() as case:
         staff = me(case)
         client = case.clients.get_for(staff, client_id)
         if not form.validate():
-            return _page(case, client, Forms(goal=form)), 422
-        goal = case.goals.add(client, form.text.data or "", by=staff)
-        _record(case, staff, client, "goal added", goal.id)
-    flash("The goal is saved.", "success")
-    return _back(client_id)
+            return render(case, client, form), 422
+        # The change itself is in the audit trail with it.
+        case.phases.change(client, staff, form.phase.data)
+    flash(f"The phase is “{labels.say(labels.PHASES, client.phase)}”.", "success")
+    return back(client_id)
 
 
 @pages.post("/clients/<client_id>/appointments")
 def add_appointment(client_id: str) -> ResponseReturnValue:
     """Write down a meeting that was agreed on."""
-    form = AppointmentForm(prefix="appointment")
+    form = sent("appointment")
     with console().caseload.transaction() as case:
         staff = me(case)
         client = case.clients.get_for(staff, client_id)
+        hosts = hosts_of(case, client)
+        form.offer(hosts, usual_host(hosts, client, staff))
         starts_at = form.starts_at(client.timezone, case.clock.now()) if form.validate() else None
         if starts_at is None:
-            return _page(case, client, Forms(appointment=form)), 422
+            return render(case, client, form), 422
         appointment = case.appointments.arrange(
             client,
-            staff,
+            case.staff.get(form.with_whom.data),
             starts_at,
             minutes=form.minutes.data or 0,
             mode=form.mode.data,
             place=form.place.data or None,
             purpose=form.purpose.data or None,
         )
-        _record(case, staff, client, "appointment added", appointment.id)
-    flash(f"The appointment is saved. The bot reminds {client.preferred_name}.", "success")
-    return _back(client_id)
+        record(case, staff, client, "appointment added", appointment.id)
+        flash_in_the_way(case, appointment)
+        flash(f"The appointment is saved. {_about_reminders(case, appointment)}", "success")
+    return back(client_id)
 
 
-@pages.post("/clients/<client_id>/leads")
-def add_lead(client_id: str) -> ResponseReturnValue:
-    """Share a job."""
-    form = LeadForm(prefix="lead")
-    with console().caseload.transaction() as case:
-        staff = me(case)
-        client = case.clients.get_for(staff, client_id)
-        if not form.validate():
-            return _page(case, client, Forms(lead=form)), 422
-        lead = case.leads.share(
-            client,
-            staff,
-            title=form.title.data or "",
-            employer=form.employer.data or None,
-            place=form.place.data or None,
-            hours_text=form.hours_text.data or None,
-            pay_text=form.pay_text.data or None,
-            url=form.url.data or None,
-            why_match=form.why_match.data or None,
-        )
-        _record(case, staff, client, "lead shared", lead.id)
-    flash(f"The job is saved. The bot shows it when {client.preferred_name} asks about jobs.", "success")
-    return _back(client_id)
+def _about_reminders(case: Case, appointment: Appointment) -> str:
+    client, name = appointment.client, appointment.client.preferred_name
+    if appointment.starts_at - case.clock.now() <= SHORTLY_BEFORE:
+        return f"It is too soon for a reminder. Tell {name} yourself."
+    why = why_not_started(case, client)
+    if why is None:
+        return f"The bot reminds {name}."
+    if why == "person":
+        return f"The bot reminds {name}, unless a person still has the chat then."
+    return f"As things are, {name} is not reminded: {record_labels.not_reached(why, client)}."
 
 
 @pages.post("/clients/<client_id>/invite")
@@ -114,9 +91,9 @@ def invite(client_id: str) -> ResponseReturnValue:
         staff = me(case)
         client = case.clients.get_for(staff, client_id)
         fresh = case.invites.create(client, staff)
-        _record(case, staff, client, "invite made", None)
+        record(case, staff, client, "invite made", None)
         # Shown in this answer and kept nowhere: a redirect would have to carry it in an address or a cookie.
-        return _page(case, client, Forms(), fresh)
+        return render(case, client, fresh=fresh)
 
 
 @pages.post("/chats/<conversation_id>/confirm")
@@ -130,7 +107,7 @@ def confirm_chat(conversation_id: str) -> ResponseReturnValue:
         flash(NOT_LINKED, "info")
     else:
         flash(f"Noted: it is {client.preferred_name}.", "success")
-    return _back(client.id)
+    return back(client.id)
 
 
 @pages.post("/chats/<conversation_id>/unlink")
@@ -139,38 +116,10 @@ def unlink_chat(conversation_id: str) -> ResponseReturnValue:
     with console().caseload.transaction() as case:
         staff = me(case)
         client = case.conversations.get_for(staff, conversation_id).client
-        unlinked = linking.unlink_chat(case, console().words, staff, conversation_id)
+        unlinked = linking.unlink_chat(case, console().words, console().safety, staff, conversation_id)
     if unlinked is None:
         flash(NOT_LINKED, "info")
     else:
         name = client.preferred_name
         flash(f"The phone is unlinked. To chat again, {name} needs a new invite link.", "success")
-    return _back(client.id)
-
-
-def _page(case: Case, client: Client, forms: Forms, fresh: FreshInvite | None = None) -> str:
-    username = console().config.bot_username
-    return render_template(
-        "client/page.html",
-        client=client,
-        zone=client.timezone,
-        state=state_of(case, client),
-        forms=forms,
-        goals=case.goals.all_for(client),
-        appointments=case.appointments.all_for(client),
-        leads=case.leads.all_for(client),
-        handoffs=case.handoffs.open_for(client),
-        conversations=case.conversations.of_client(client),
-        to_check=linking.chats_to_check(case, client),
-        consents=case.consents.history(client),
-        invite=fresh,
-        invite_link=f"https://t.me/{username}?start={fresh.token}" if fresh and username else None,
-    )
-
-
-def _record(case: Case, staff: Staff, client: Client, action: str, subject: str | None) -> None:
-    case.audit.record(action, staff_id=staff.id, client_id=client.id, subject=subject)
-
-
-def _back(client_id: str) -> ResponseReturnValue:
-    return redirect(url_for("client.page", client_id=client_id), 303)
+    return back(client.id)

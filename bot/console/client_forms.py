@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from wtforms import DateField, IntegerField, SelectField, StringField, SubmitField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
-from bot.console import labels, times
+from bot.caseload.models.people import Staff
+from bot.console import labels, record_labels, times
 from bot.console.forms import MAX_LINK, Form, is_web_link, tidy
 
 #: Anything later is a slip of the fingers.
 FURTHEST = timedelta(days=2 * 366)
+
+
+class PhaseForm(Form):
+    """Where a client is on their way."""
+
+    phase = SelectField("Phase", choices=list(labels.PHASES.items()))
+    submit = SubmitField("Change the phase")
 
 
 class GoalForm(Form):
@@ -36,34 +52,28 @@ class AppointmentForm(Form):
         default=45,
         validators=[InputRequired("How long is it?"), NumberRange(5, 480, "Between 5 minutes and 8 hours.")],
     )
+    with_whom = SelectField("With whom", choices=[])
     mode = SelectField("How you meet", choices=list(labels.MODES.items()))
     place = StringField("Where (you can leave this empty)", filters=[tidy], validators=[Length(max=200)])
     purpose = StringField("What for (you can leave this empty)", filters=[tidy], validators=[Length(max=200)])
     submit = SubmitField("Add the appointment")
+
+    def offer(self, hosts: list[Staff], usual: Staff | None) -> AppointmentForm:
+        """Offer who may hold the meeting, the usual one first chosen; returns itself."""
+        self.with_whom.choices = [(one.id, one.name) for one in hosts]
+        if self.with_whom.data is None and usual is not None:
+            self.with_whom.data = usual.id
+        return self
 
     def starts_at(self, zone_name: str, now: datetime) -> datetime | None:
         """Return the instant that was typed as the client's local time; None, with an error at the field."""
         if self.day.data is None or self.time.data is None:
             return None
         try:
-            starts_at = times.instant(self.day.data, self.time.data, ZoneInfo(zone_name))
-        except times.TimeDoesNotExist:
-            self._complain("The clocks go forward over this time. Choose one an hour later.")
-        except times.TimeHappensTwice:
-            self._complain("The clocks go back, so this time happens twice. Choose another one.")
-        except (OverflowError, ValueError):
-            self._complain("Choose another day.")
-        else:
-            if now < starts_at < now + FURTHEST:
-                return starts_at
-            if starts_at <= now:
-                self._complain("This time has passed. Choose one ahead.")
-            else:
-                self._complain("This is years ahead. Check the year.")
-        return None
-
-    def _complain(self, problem: str) -> None:
-        self.time.errors = [*self.time.errors, problem]
+            return times.chosen(self.day.data, self.time.data, zone_name, now, FURTHEST)
+        except times.WrongTime as wrong:
+            self.time.errors = [*self.time.errors, str(wrong)]
+            return None
 
 
 class LeadForm(Form):
@@ -79,6 +89,26 @@ class LeadForm(Form):
     url = StringField("Link", filters=[tidy], validators=[Optional(), Length(max=MAX_LINK), is_web_link])
     why_match = TextAreaField("Why it fits", filters=[tidy], validators=[Length(max=500)])
     submit = SubmitField("Share the job")
+
+
+def version_field() -> HiddenField:
+    """Return the field that says which version of a row its form was made from."""
+    return HiddenField(validators=[Regexp(r"^\d{1,9}$")])
+
+
+class LeadFactsForm(LeadForm):
+    """What a job says, to be corrected."""
+
+    version = version_field()
+    submit = SubmitField("Save the changes")
+
+
+class LeadBackForm(Form):
+    """Why a job is offered no more."""
+
+    why = SelectField("Why", choices=list(record_labels.TAKEN_BACK.items()))
+    version = version_field()
+    submit = SubmitField("Take the job back")
 
 
 class InviteForm(Form):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.caseload.files import FileStore
+
 #: Returns whether a part answers; never raises.
 Check = Callable[[], bool]
 
@@ -26,3 +28,7 @@ class ConsoleConfig:
     trusted_proxy: str | None = None
     #: Whether alerts go out by mail as well.
     sends_mail: bool = False
+    #: Where the files that clients sent lie; without it the console shows none of them.
+    files: FileStore | None = None
+    #: After so many days a client's words are removed: what a transcript says about itself.
+    retention_days: int = 90

@@ -5,22 +5,49 @@ from __future__ import annotations
 import structlog
 from flask import Flask, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
 from bot.caseload.errors import (
+    CaseloadError,
     CaseloadUnavailable,
+    NoSuchAbsence,
     NoSuchAppointment,
+    NoSuchAttachment,
     NoSuchClient,
+    NoSuchColleague,
     NoSuchConversation,
+    NoSuchGoal,
     NoSuchHandoff,
+    NoSuchLaterReply,
+    NoSuchLead,
+    NoSuchQuickReply,
+    NoSuchRecord,
     NoSuchSafetyRecord,
     NoSuchStaff,
 )
 from bot.console.cookies import Transport, transport_of
-from bot.console.parts import console
+from bot.console.parts import console, me
 
 logger = structlog.get_logger()
+
+#: Nobody learns whether it does not exist or is another's.
+UNKNOWN: tuple[type[CaseloadError], ...] = (
+    NoSuchClient,
+    NoSuchConversation,
+    NoSuchHandoff,
+    NoSuchAppointment,
+    NoSuchSafetyRecord,
+    NoSuchColleague,
+    NoSuchAbsence,
+    NoSuchGoal,
+    NoSuchLead,
+    NoSuchRecord,
+    NoSuchAttachment,
+    NoSuchQuickReply,
+    NoSuchLaterReply,
+)
 
 #: status: (heading, what to do next).
 PAGES = {
@@ -37,6 +64,10 @@ PAGES = {
     500: ("Something went wrong on our side", "Nothing was changed. Try again in a moment."),
     503: ("The records cannot be reached just now", "Nothing was changed. Try again in a moment."),
 }
+DELETED = (
+    "This client's data was deleted",
+    "Nothing is kept of them, and what you just sent was not saved. Go back to your list of clients.",
+)
 FORGED = (
     "This form is out of date",
     "Nothing was changed. Go back, load the page again and send the form once more.",
@@ -57,7 +88,7 @@ def add_pages(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _forged)
-    for error in (NoSuchClient, NoSuchConversation, NoSuchHandoff, NoSuchAppointment, NoSuchSafetyRecord):
+    for error in UNKNOWN:
         app.register_error_handler(error, _not_found)
     app.register_error_handler(NoSuchStaff, _signed_out)
     app.register_error_handler(CaseloadUnavailable, _busy)
@@ -92,7 +123,19 @@ def _forged(_error: Exception) -> ResponseReturnValue:
 
 
 def _not_found(_error: Exception) -> ResponseReturnValue:
+    if _was_deleted():
+        return _page(410, *DELETED)
     return _page(404, *PAGES[404])
+
+
+def _was_deleted() -> bool:
+    """Return whether the address is that of a client whose data was deleted while somebody had it open."""
+    asked = request.view_args or {}
+    client_id, conversation_id = asked.get("client_id"), asked.get("conversation_id")
+    if not current_user.is_authenticated or not (client_id or conversation_id):
+        return False
+    with console().caseload.reading() as case:
+        return case.enrolments.was_deleted(me(case), client_id=client_id, conversation_id=conversation_id)
 
 
 def _signed_out(_error: Exception) -> ResponseReturnValue:

@@ -8,20 +8,27 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from bot.caseload.alerts import is_alarming
-from bot.caseload.errors import NoSuchAppointment, NoSuchLead
 from bot.caseload.models.conversation import Conversation, Handoff, Message
 from bot.caseload.models.people import Staff
 from bot.caseload.models.plan import Appointment, JobLead
 from bot.caseload.store import Case
+from bot.console import labels
 from bot.console.access import asks_by_itself
 from bot.console.appointments import TO_DECIDE
-from bot.console.parts import console, me
-from bot.console.safety_state import chat_of, progress_of
+from bot.console.first_steps import steps_for
+from bot.console.forms import number_asked_for
+from bot.console.parts import console, me, note_look
+from bot.console.safety_state import chat_of, danger_is_news, danger_seen, flash_news, progress_of
+from bot.console.wait_state import waits_of
 from bot.conversation import escalation
 
 pages = Blueprint("inbox", __name__)
 
+#: The lines that stand on a card, and those that unfold.
 LAST_LINES = 3
+MORE_LINES = 10
+#: More at once would be slow to read and to load on a phone; the others are a page further.
+SHOWN = 30
 NOTE_LENGTH = 500
 
 
@@ -31,12 +38,18 @@ class Waiting:
 
     handoff: Handoff
     conversation: Conversation | None
+    #: The last lines of the chat, oldest first.
     lines: list[Message]
     #: What it is about, if it is about one of these.
     appointment: Appointment | None
     lead: JobLead | None
-    #: How far the alert about it went, one sentence a line.
+    #: How far the alert about it, or the waiting, went; one sentence a line.
     progress: tuple[str, ...]
+
+    @property
+    def last_lines(self) -> list[Message]:
+        """The newest few, which are seen at a glance."""
+        return self.lines[-LAST_LINES:]
 
     @property
     def is_alarming(self) -> bool:
@@ -54,9 +67,20 @@ def page() -> ResponseReturnValue:
     """Show the open handoffs of my clients, urgent first, then longest waiting."""
     with console().caseload.reading() as case:
         staff = me(case)
-        handoffs = case.handoffs.waiting_for(staff)
-        waiting = [_waiting(case, staff, handoff) for handoff in handoffs]
-        return render_template("inbox/page.html", waiting=waiting, state=_state(handoffs))
+        all_of_them = case.overview.waiting(staff)
+        skip = min(number_asked_for("skip"), max(0, all_of_them.count - 1))
+        shown = case.handoffs.waiting_for(staff, SHOWN, skip)
+        note_look(case, "waiting list viewed", staff, [one.client_id for one in shown])
+        return render_template(
+            "inbox/page.html",
+            waiting=_waiting(case, staff, shown),
+            state=all_of_them.mark,
+            total=all_of_them.count,
+            skip=skip,
+            shown=SHOWN,
+            steps=steps_for(case, staff),
+            urgent_first=any(labels.is_urgent(handoff) for handoff in shown),
+        )
 
 
 @pages.get("/waiting")
@@ -64,8 +88,8 @@ def page() -> ResponseReturnValue:
 def updates() -> ResponseReturnValue:
     """Tell an open inbox whether there is something new; the page moves only when its reader says so."""
     with console().caseload.reading() as case:
-        handoffs = case.handoffs.waiting_for(me(case))
-        return jsonify(state=_state(handoffs), count=len(handoffs))
+        all_of_them = case.overview.waiting(me(case))
+        return jsonify(state=all_of_them.mark, count=all_of_them.count)
 
 
 @pages.post("/handoffs/<handoff_id>/open")
@@ -90,12 +114,18 @@ def close(handoff_id: str) -> ResponseReturnValue:
         handoff = case.handoffs.get_for(staff, handoff_id)
         was_open = handoff.is_open
         if was_open:
+            is_news = False
             if handoff.reason == "safety":
-                escalation.acknowledge(case, staff, handoff.client)
-            case.handoffs.close(staff, handoff, note)
-            case.audit.record(
-                "handoff closed", staff_id=staff.id, client_id=handoff.client_id, subject=handoff.id
-            )
+                escalation.acknowledge(case, staff, handoff.client, danger_seen())
+                is_news = danger_is_news(case, handoff.client)
+            if not is_news:
+                case.handoffs.close(staff, handoff, note)
+                case.audit.record(
+                    "handoff closed", staff_id=staff.id, client_id=handoff.client_id, subject=handoff.id
+                )
+    if was_open and is_news:
+        flash_news(handoff.client)
+        return redirect(url_for("safety_state.open_link", handoff_id=handoff_id), 303)
     name = handoff.client.preferred_name
     if was_open:
         flash(f"Marked as dealt with for {name}.", "success")
@@ -104,35 +134,31 @@ def close(handoff_id: str) -> ResponseReturnValue:
     return redirect(url_for("inbox.page"), 303)
 
 
-def _waiting(case: Case, staff: Staff, handoff: Handoff) -> Waiting:
-    conversation = chat_of(case, handoff)
-    lines = case.transcript.newest(conversation, LAST_LINES) if conversation else []
-    return Waiting(
-        handoff,
-        conversation,
-        lines,
-        _appointment(case, staff, handoff),
-        _lead(case, handoff),
-        progress_of(case, handoff) if handoff.reason == "safety" else (),
-    )
+def _waiting(case: Case, staff: Staff, handoffs: list[Handoff]) -> list[Waiting]:
+    """Complete the handoffs of a page, in as many queries for thirty as for one."""
+    chats = case.conversations.of_handoffs(handoffs)
+    lines = case.transcript.newest_of(list(chats.values()), MORE_LINES)
+    appointments = case.appointments.among(staff, _subjects(handoffs, "appointment"))
+    leads = case.leads.among(staff, _subjects(handoffs, "lead"))
+    waits = waits_of(case, handoffs)
+    waiting = []
+    for handoff in handoffs:
+        chat = chats.get(handoff.id)
+        _, _, subject_id = (handoff.subject or "").partition(":")
+        waiting.append(
+            Waiting(
+                handoff,
+                chat,
+                lines.get(chat.id, []) if chat else [],
+                appointments.get(subject_id),
+                leads.get(subject_id),
+                progress_of(case, handoff) if handoff.reason == "safety" else waits.get(handoff.id, ()),
+            )
+        )
+    return waiting
 
 
-def _appointment(case: Case, staff: Staff, handoff: Handoff) -> Appointment | None:
-    kind, _, appointment_id = (handoff.subject or "").partition(":")
-    try:
-        return case.appointments.get_for(staff, appointment_id) if kind == "appointment" else None
-    except NoSuchAppointment:
-        return None
-
-
-def _lead(case: Case, handoff: Handoff) -> JobLead | None:
-    kind, _, lead_id = (handoff.subject or "").partition(":")
-    try:
-        return case.leads.get_for_client(handoff.client, lead_id) if kind == "lead" else None
-    except NoSuchLead:
-        return None
-
-
-def _state(handoffs: list[Handoff]) -> str:
-    """Return a text that changes when the list does."""
-    return " ".join(f"{handoff.id[:8]}.{handoff.status}.{handoff.asked_count}" for handoff in handoffs)
+def _subjects(handoffs: list[Handoff], kind: str) -> set[str]:
+    """Return the ids of what these handoffs are about, of one kind."""
+    parts = [(handoff.subject or "").partition(":") for handoff in handoffs]
+    return {subject_id for name, _, subject_id in parts if name == kind}

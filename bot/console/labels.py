@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from bot.caseload.alerts import AccountChange
 from bot.caseload.models.conversation import Conversation, Handoff, Message, Mode
 from bot.caseload.models.people import Client
+from bot.caseload.models.talk import Attachment
+from bot.conversation.file_types import ENDINGS
+from bot.conversation.reasons import REASONS as REASONS
 
-REASONS = {
-    "question": "Asks a question",
-    "person": "Wants to speak to a person",
-    "safety": "May be in danger: read this now",
-    "complaint": "Is not happy with the service",
-    "appointment": "Asks about an appointment",
-    "lead": "Is interested in a job",
-    "not_saved": "The bot could not save something",
-    "not_answered": "The bot could not answer",
-    "screen_failed": "The safety check failed: read the last messages",
-    "unreachable": "Cannot be reached on the chat",
-    "invite": "Has used an invite link",
+ROLES = {
+    "consultant": "Consultant",
+    "lead": "Team lead",
+    "duty": "Duty lead",
+    "manager": "Service manager",
+    "admin": "Admin",
+}
+ROLES_SEE = {
+    "consultant": "sees their own clients and those they cover",
+    "lead": "sees all clients of the service",
+    "duty": "sees a client only while they may be in danger",
+    "manager": "sees all clients of the service, and looks after staff",
+    "admin": "looks after accounts, and sees no client",
 }
 STEPS = {
     "consultant": "the consultant",
     "cover": "the cover, and the consultant again",
     "duty": "the duty lead",
     "everyone": "all leads and managers",
+    "opening": "everybody again, when the service opens",
 }
+WAIT_STEPS = {
+    "opened": "whoever reads",
+    "reminder": "a reminder",
+    "cover": "the cover",
+    "lead": "the lead",
+}
+#: As it stands beside a name in a paper.
+ROLE_WORDS = {
+    "consultant": "consultant",
+    "lead": "team lead",
+    "manager": "service manager",
+    "duty": "on duty",
+    "admin": "administrator",
+}
+#: For so long a page says that a client is back on the chat.
+BACK_IS_NEWS = timedelta(days=7)
 URGENCIES = {"now": "Now", "today": "Today", "routine": "When you can"}
 PHASES = {
     "planning_preparation": "Planning and preparation",
@@ -37,6 +61,7 @@ PROGRESS = {
     "achieved": "Done",
     "changed": "Changed; before",
     "dropped": "Set aside",
+    "active": "Taken up again",
 }
 BY = {"client": "the client", "consultant": "the consultant", "bot": "the bot"}
 APPOINTMENT_STATUSES = {
@@ -46,7 +71,8 @@ APPOINTMENT_STATUSES = {
     "cancelled_by_client": "Cancelled by the client",
     "cancelled_by_service": "Cancelled by us",
     "attended": "Attended",
-    "not_attended": "Did not attend",
+    "late": "Came late",
+    "not_attended": "Did not come",
 }
 MODES = {
     "office": "At the office",
@@ -62,7 +88,9 @@ LEAD_STATUSES = {
     "not_interested": "Not for them",
     "preparing": "Preparing",
     "applied": "Applied",
-    "expired": "No longer open",
+    "expired": "Taken back: its last day has passed",
+    "closed_by_employer": "Taken back: the employer has closed it",
+    "withdrawn": "Taken back",
 }
 AUTHORS = {"bot": "Bot", "safety": "Safety message", "system": "Service message"}
 KINDS = {
@@ -91,7 +119,66 @@ DELIVERIES = {
     "failed": "Not delivered",
     "suppressed": "Not sent: a person had the chat",
 }
+FILES = {
+    "voice": "Voice message",
+    "audio": "Sound file",
+    "photo": "Photo",
+    "document": "File",
+    "video": "Video",
+    "video_note": "Video message",
+}
+FILE_STATES = {
+    "waiting": "It is being fetched.",
+    "late": "It could not be fetched yet. It is tried again by itself.",
+    "removed": "It is not kept any more.",
+    "too_big": "It is larger than 10 MB, so it was not fetched. Ask for a smaller one.",
+    "not_allowed": "Files of its kind are not kept. Sound, pictures, MP4, PDF, text and Word files are.",
+    "before_consent": "It came before it was agreed to chat here, so it was not fetched.",
+    "gone": "Telegram did not give it to us.",
+    "not_fetched": "It could not be fetched.",
+}
+MIMES = {
+    "audio/ogg": "sound",
+    "audio/mpeg": "sound",
+    "audio/mp4": "sound",
+    "image/jpeg": "picture",
+    "image/png": "picture",
+    "image/webp": "picture",
+    "image/gif": "picture",
+    "video/mp4": "MP4 video",
+    "application/pdf": "PDF",
+    "text/plain": "text",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word file",
+}
+LATER_REASONS = {
+    "danger": "Held: there was a sign of danger since it was written. Read the chat first.",
+    "stopped": "Held: the client has asked for no messages since it was written. Change or cancel it.",
+    "colleague": "Held: a colleague had the chat at that time. Change or cancel it.",
+    "access": "Held: whoever wrote it does not see this client any more. Cancel it, and write your own.",
+    "unlinked": "Not sent: this chat is not linked any more.",
+    "account": "Not sent: the account of the person who wrote it is closed.",
+}
 CHANNELS = {"telegram": "Telegram", "demo": "Demo phone"}
+REGIONS = {
+    "england": "England",
+    "new_zealand": "New Zealand",
+    "ireland": "Ireland",
+    "australia": "Australia",
+}
+#: The zones of those regions, as people there call them.
+ZONES = {
+    "Europe/London": "London",
+    "Europe/Dublin": "Dublin",
+    "Pacific/Auckland": "Auckland",
+    "Pacific/Chatham": "Chatham Islands",
+    "Australia/Sydney": "Sydney",
+    "Australia/Melbourne": "Melbourne",
+    "Australia/Brisbane": "Brisbane",
+    "Australia/Adelaide": "Adelaide",
+    "Australia/Darwin": "Darwin",
+    "Australia/Perth": "Perth",
+    "Australia/Hobart": "Hobart",
+}
 PURPOSES = {
     "chat": "Chat with the bot",
     "share_with_clinical_team": "Share with the clinical team",
@@ -119,14 +206,32 @@ SAFETY_KINDS = {
     "bereaved": "grief",
     "denied": "says that it is not that",
     "lapse": "a lapse",
+    "screen_failed": "the safety check failed",
 }
 SAFETY_VERDICTS = {
     "right": "Right",
     "not_needed": "Not needed",
     "missed": "Should have answered",
 }
-DETECTORS = {"rules": "phrases", "model": "trained model"}
+DETECTORS = {
+    "rules": "phrases",
+    "model": "trained model",
+    "signs": "signs alone",
+    "button": "a button",
+    "review": "a reviewer",
+    "set_aside": "read, but not taken in",
+    "not_readable": "not readable, while danger is open",
+    "failed": "a detector failed",
+}
 ALERT_CHANNELS = {"console": "in Foothold", "telegram": "by Telegram", "email": "by e-mail"}
+#: What an audit line about an account says, up to its colon.
+ACCOUNT_CHANGES = {
+    "account link made": "made a link to set a new password for",
+    "account opened": "opened an account for",
+    "account enabled": "opened a closed account again, of",
+    "second factor reset": "reset the second factor of",
+    "role changed": "changed the role of",
+}
 ALERT_STATUSES = {
     "new": "on its way",
     "sending": "on its way",
@@ -141,6 +246,14 @@ def say(words: dict[str, str], code: str | None) -> str:
     if code is None:
         return ""
     return words.get(code) or code.replace("_", " ").capitalize()
+
+
+def account_change(change: AccountChange) -> str:
+    """Say who did what to whose account: "Ada Quist opened an account for Max Roe (Service manager)"."""
+    what, _, detail = change.action.replace(" to ", ": ").partition(": ")
+    role = f" ({ROLES[detail]})" if detail in ROLES else ""
+    whom = "you" if change.is_mine else change.name
+    return f"{change.by or 'The operator'} {say(ACCOUNT_CHANGES, what)} {whom}{role}"
 
 
 def detector(name: str) -> str:
@@ -173,11 +286,44 @@ def who_has(conversation: Conversation, staff_id: str) -> str:
     return "The bot has the chat."
 
 
+def back_since(conversation: Conversation, now: datetime) -> datetime | None:
+    """Return since when a client who could not be reached is back, while that is news."""
+    back_at = conversation.back_at
+    if conversation.unreachable_at is not None or back_at is None or now - back_at > BACK_IS_NEWS:
+        return None
+    return back_at
+
+
 def is_urgent(handoff: Handoff) -> bool:
     """Return whether somebody may be in danger."""
     return handoff.urgency == "now" or handoff.reason == "safety"
 
 
+def size(number: int | None) -> str:
+    """Return how large a file is: "340 kB", "2.1 MB"."""
+    if number is None:
+        return "size not known"
+    if number < 1_000_000:
+        return f"{max(1, round(number / 1000))} kB"
+    return f"{number / 1_000_000:.1f} MB"
+
+
+def saved_as(file: Attachment) -> str:
+    """Return a name for a stored file that tells of nobody: "voice-2026-11-25.ogg"."""
+    kind = file.kind.replace("_", "-")
+    return f"{kind}-{file.created_at:%Y-%m-%d}{ENDINGS[file.mime or '']}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return "1 client" or "3 clients"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def resumes(open_form: str | None) -> list[tuple[str, str]]:
+    """Return where the bot may go on after a hand-back, with the words for it, the usual one first."""
+    first = "With the question that was open" if open_form else "The bot says what it can do"
+    return [
+        ("where_it_was", first),
+        ("menu", "With the menu"),
+        ("nothing", "It waits for the client to write"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,6 +37,15 @@ class Console:
 def console() -> Console:
     """Return the parts of the running console."""
     return cast(Console, current_app.extensions["foothold"])
+
+
+def note_look(case: Case, action: str, staff: Staff, client_ids: Collection[str]) -> None:
+    """Leave a line about each client whom a page shows: one an hour for each person, page and client."""
+    fresh = case.audit.not_noted(action, staff.id, client_ids)
+    if fresh:
+        # Pages are read without waiting for writers, so the lines have a transaction of their own.
+        with console().caseload.transaction() as writing:
+            writing.audit.note_looks(action, staff.id, fresh)
 
 
 def me(case: Case) -> Staff:

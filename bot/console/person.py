@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import session
+from flask import g, session
 from flask_login import LoginManager, login_user  # type: ignore[import-untyped]
 
+from bot.caseload.accounts import LOOKS_AFTER
 from bot.caseload.models.people import Staff
+from bot.caseload.moves import WITH_CLIENTS
+from bot.console import second_factor
 from bot.console.parts import console
 
 IDLE = timedelta(minutes=30)
@@ -25,6 +28,10 @@ class SignedIn:
     session_version: int
     name: str
     role: str
+    #: Of their service: the zone in which they read times that are nobody else's.
+    timezone: str
+    #: Until when they may do without the second factor that they have not set up; None for everybody else.
+    code_put_off_until: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -35,6 +42,26 @@ class SignedIn:
         """Whether this person looks after what the bot understands."""
         return self.role in {"manager", "lead"}
 
+    @property
+    def has_clients(self) -> bool:
+        """Whether this person can have clients of their own, and take somebody on."""
+        return self.role in WITH_CLIENTS
+
+    @property
+    def moves_clients(self) -> bool:
+        """Whether this person decides who is whose consultant, and sees who looked at a client's data."""
+        return self.role in {"manager", "lead"}
+
+    @property
+    def looks_after_accounts(self) -> bool:
+        """Whether this person invites others and closes accounts."""
+        return self.role in LOOKS_AFTER
+
+    @property
+    def reads_settings(self) -> bool:
+        """Whether this person sees how the service is set up."""
+        return self.role in {"manager", "admin", "lead"}
+
     def get_id(self) -> str:
         """Return what the session keeps: the version in it makes old sessions void."""
         return f"{self.staff_id}.{self.session_version}"
@@ -43,6 +70,8 @@ class SignedIn:
 def sign_in(staff: Staff) -> None:
     """Start a fresh session: nothing of the one before sign-in lives on."""
     session.clear()
+    # A page in this same answer must not show the token of the session that has ended.
+    g.pop("csrf_token", None)
     now = console().caseload.clock.now().timestamp()
     session[_SIGNED_IN_AT] = session[_SEEN_AT] = now
     login_user(as_signed_in(staff))
@@ -50,7 +79,14 @@ def sign_in(staff: Staff) -> None:
 
 def as_signed_in(staff: Staff) -> SignedIn:
     """Return what a session says about a member of staff."""
-    return SignedIn(staff.id, staff.session_version, staff.name, staff.role)
+    return SignedIn(
+        staff.id,
+        staff.session_version,
+        staff.name,
+        staff.role,
+        staff.service.timezone,
+        second_factor.put_off_until(staff),
+    )
 
 
 def load(user_id: str) -> SignedIn | None:
@@ -62,7 +98,11 @@ def load(user_id: str) -> SignedIn | None:
         staff = case.staff.find_enabled(staff_id)
         if staff is None or str(staff.session_version) != version:
             return None
-        return as_signed_in(staff)
+        signed_in = as_signed_in(staff)
+    # They came in without a code, and the time for that is over.
+    until = signed_in.code_put_off_until
+    is_over = until is not None and console().caseload.clock.now() >= until
+    return None if is_over and not console().config.demo else signed_in
 
 
 def note_activity() -> None:

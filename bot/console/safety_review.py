@@ -7,7 +7,10 @@ from datetime import timedelta
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.caseload.models.conversation import Handoff
 from bot.caseload.models.people import Staff
+from bot.caseload.models.safety import SafetyEvent
+from bot.caseload.safety_events import SOFT
 from bot.caseload.safety_reviews import MISSED, NOT_NEEDED, RIGHT, Seen
 from bot.caseload.store import Case
 from bot.console import labels
@@ -17,6 +20,7 @@ from bot.console.parts import console, me
 from bot.console.safety_forms import FireForm, NearMissForm, form_of, prefix_of, version_of
 from bot.console.safety_table import table_of
 from bot.conversation.escalation import Escalation
+from bot.safety.routes import Route
 
 pages = Blueprint("safety_review", __name__, url_prefix="/safety")
 
@@ -142,6 +146,24 @@ def review_near_miss(near_miss_id: int) -> ResponseReturnValue:
     return redirect(url_for("safety_review.near_misses"), 303)
 
 
+@pages.post("/messages/<int(max=2147483647):message_id>/missed")
+@for_roles("manager", "lead")
+def report_missed(message_id: int) -> ResponseReturnValue:
+    """Write down that a message should have had a safety answer, and show what can be done about it."""
+    with console().caseload.transaction() as case:
+        staff = me(case)
+        item = case.safety_misses.report(staff, message_id)
+        if isinstance(item, SafetyEvent):
+            flash("The bot answered this message as danger. Say here whether that was right.", "info")
+            return redirect(url_for("safety_review.fire", event_id=item.id), 303)
+        case.audit.record(
+            "safety miss reported", staff_id=staff.id, client_id=item.client_id, subject=str(item.id)
+        )
+        near_miss_id = item.id
+    flash("It is written down that the bot should have answered. Nobody was told yet.", "success")
+    return redirect(url_for("safety_review.near_miss", near_miss_id=near_miss_id), 303)
+
+
 @pages.post("/near-misses/<int(max=2147483647):near_miss_id>/tell")
 @for_roles("manager", "lead")
 def tell_now(near_miss_id: int) -> ResponseReturnValue:
@@ -153,6 +175,7 @@ def tell_now(near_miss_id: int) -> ResponseReturnValue:
         if missed:
             opened = case.handoffs.open(client, TOLD_NOW, "safety", urgency="now")
             Escalation(by_mail=console().config.sends_mail).start(case, opened.handoff)
+            _pause(case, one, opened.handoff)
             _record(case, staff, one, "consultant told after review")
     if not missed:
         flash("Say first that the bot should have answered, then tell somebody.", "info")
@@ -161,6 +184,24 @@ def tell_now(near_miss_id: int) -> ResponseReturnValue:
     else:
         flash(f"It is now first in the list of who is waiting, for {_who_helps(one)}.", "success")
     return redirect(url_for("safety_review.near_miss", near_miss_id=near_miss_id), 303)
+
+
+def _pause(case: Case, one: Seen, handoff: Handoff) -> None:
+    """Record it as danger, once: what the bot starts pauses until somebody clears it."""
+    item = one.item
+    if item.inbox_seq in case.safety_events.waiting_behind(handoff.id):
+        return
+    case.safety_events.record(
+        client=one.client,
+        conversation_id=item.conversation_id,
+        handoff_id=handoff.id,
+        inbox_seq=item.inbox_seq,
+        # A low mood pauses nothing, and somebody has just found that this was more.
+        route=item.route if item.route != SOFT else Route.CRISIS,
+        kind=None,
+        detectors=("review",),
+        content_version=console().safety.version(one.client.region),
+    )
 
 
 def _save(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 
@@ -11,13 +11,25 @@ from bot.caseload.models.people import Staff
 
 STEP_SECONDS = 30
 ISSUER = "Foothold"
-#: Everybody but a consultant sees more than their own clients, so a password alone is not enough.
-ROLES_WITHOUT = frozenset({"consultant"})
+#: Everybody else sees more than their own clients or looks after accounts: a password alone is not enough.
+MAY_PUT_OFF = frozenset({"consultant"})
+PUT_OFF = timedelta(days=7)
 
 
-def needs_code(staff: Staff) -> bool:
-    """Return whether this person signs in with a code as well."""
-    return staff.role not in ROLES_WITHOUT or staff.totp_secret is not None
+def needs_code(staff: Staff, now: datetime, *, demo: bool = False) -> bool:
+    """Return whether this person signs in with a code as well, or has to set it up first.
+
+    The demo's passwords are public and its page shows the codes, so there it can be put off for ever.
+    """
+    until = put_off_until(staff)
+    return until is None or (now >= until and not demo)
+
+
+def put_off_until(staff: Staff) -> datetime | None:
+    """Return until when this person may do without a code; None when they have one or may not."""
+    if staff.totp_secret is not None or staff.role not in MAY_PUT_OFF:
+        return None
+    return (staff.welcomed_at or staff.created_at) + PUT_OFF
 
 
 def new_secret() -> str:

@@ -14,7 +14,8 @@ from wtforms import EmailField, PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from bot.caseload.models.people import Staff
-from bot.console import passwords, person, second_factor
+from bot.caseload.recovery import is_recovery_code
+from bot.console import labels, passwords, person, second_factor
 from bot.console.access import public
 from bot.console.cookies import Transport, transport_of
 from bot.console.forms import Form, tidy
@@ -27,6 +28,7 @@ pages = Blueprint("sign_in", __name__)
 PENDING = timedelta(minutes=10)
 WRONG = "The email address or the password is not right."
 LOCKED = "Too many tries. Wait 15 minutes, then try again."
+WRONG_RECOVERY = "That recovery code is not right, or it was used already. Try another one."
 WRONG_CODE = "That code is not right, or it was used already. Wait for the next one."
 
 
@@ -63,6 +65,17 @@ class CodeForm(Form):
     submit = SubmitField("Sign in")
 
 
+class RecoveryForm(Form):
+    """A code that was written down."""
+
+    recovery_code = StringField(
+        "Recovery code",
+        filters=[tidy],
+        validators=[InputRequired("Enter one of your recovery codes."), Length(max=40)],
+    )
+    submit = SubmitField("Sign in")
+
+
 @pages.route("/sign-in", methods=["GET", "POST"])
 @public
 def page() -> ResponseReturnValue:
@@ -91,7 +104,7 @@ def code() -> ResponseReturnValue:
         return redirect(url_for("sign_in.page"))
     form = CodeForm()
     if form.validate_on_submit():
-        problem = _check_code(staff, staff.totp_secret, form.code.data or "")
+        problem = check_code(staff, staff.totp_secret, form.code.data or "")
         if problem is None:
             return _let_in(staff, session.get("next"))
         flash(problem, "danger")
@@ -110,13 +123,35 @@ def enrol() -> ResponseReturnValue:
     secret = session.setdefault("new_secret", second_factor.new_secret())
     form = CodeForm()
     if form.validate_on_submit():
-        problem = _check_code(staff, secret, form.code.data or "", is_new=True)
+        problem = check_code(staff, secret, form.code.data or "", is_new=True)
         if problem is None:
-            return _let_in(staff, session.get("next"))
+            wanted = _own_page(session.get("next"))
+            with console().caseload.transaction() as case:
+                codes = case.recovery.renew(case.staff.get(staff.id))
+            _let_in(staff, None)
+            return render_template("account/codes.html", codes=codes, wanted=wanted)
         flash(problem, "danger")
-    key = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    link = second_factor.setup_link(secret, staff.email)
-    return render_template("sign_in/enrol.html", form=form, key=key, link=link)
+    return render_template("sign_in/enrol.html", form=form, **setup_of(secret, staff.email))
+
+
+@pages.route("/sign-in/recovery", methods=["GET", "POST"])
+@public
+def recovery() -> ResponseReturnValue:
+    """Let somebody in who has lost their phone but kept their recovery codes."""
+    staff = _pending()
+    if staff is None or staff.totp_secret is None:
+        return redirect(url_for("sign_in.page"))
+    form = RecoveryForm()
+    if form.validate_on_submit():
+        problem = _check_recovery_code(staff, form.recovery_code.data or "")
+        if problem is None:
+            answer = _let_in(staff, session.get("next"))
+            with console().caseload.reading() as case:
+                left = labels.count(case.recovery.left(case.staff.get(staff.id)), "recovery code")
+            flash(f"You used a recovery code and have {left} left. “My account” makes new ones.", "info")
+            return answer
+        flash(problem, "danger")
+    return render_template("sign_in/recovery.html", form=form)
 
 
 @pages.post("/sign-out")
@@ -154,12 +189,13 @@ def _is_public_elsewhere(password: str) -> bool:
 
 
 def _after_password(staff: Staff) -> ResponseReturnValue:
-    if not second_factor.needs_code(staff):
+    now = console().caseload.clock.now()
+    if not second_factor.needs_code(staff, now, demo=console().config.demo):
         return _let_in(staff, request.args.get("next"))
     session.clear()
     session["next"] = request.args.get("next")
     session["pending"] = person.as_signed_in(staff).get_id()
-    session["pending_at"] = console().caseload.clock.now().timestamp()
+    session["pending_at"] = now.timestamp()
     return redirect(url_for("sign_in.code" if staff.totp_secret else "sign_in.enrol"), 303)
 
 
@@ -174,7 +210,13 @@ def _pending() -> Staff | None:
     return staff if staff and str(staff.session_version) == version else None
 
 
-def _check_code(staff: Staff, secret: str, code: str, *, is_new: bool = False) -> str | None:
+def setup_of(secret: str, email: str) -> dict[str, str]:
+    """Return what a page shows for setting a code generator up."""
+    key = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return {"key": key, "link": second_factor.setup_link(secret, email)}
+
+
+def check_code(staff: Staff, secret: str, code: str, *, is_new: bool = False) -> str | None:
     """Return what is wrong with a code, or None when it is right; a right one is used up."""
     key = f"code:{staff.id}"
     if not console().attempts.start(key):
@@ -196,10 +238,36 @@ def _check_code(staff: Staff, secret: str, code: str, *, is_new: bool = False) -
     return None
 
 
+def _check_recovery_code(staff: Staff, typed: str) -> str | None:
+    """Return what is wrong with a recovery code, or None when it is right; a right one is used up."""
+    # The same key as for codes: both together are tried five times.
+    key = f"code:{staff.id}"
+    if not console().attempts.start(key):
+        logger.warning("sign-in locked", staff_id=staff.id)
+        return LOCKED
+    with console().caseload.transaction() as case:
+        account = case.staff.get(staff.id)
+        if not is_recovery_code(typed) or not case.recovery.use(account, typed):
+            return WRONG_RECOVERY
+        case.audit.record("recovery code used", staff_id=staff.id)
+    console().attempts.succeeded(key)
+    return None
+
+
 def _let_in(staff: Staff, wanted: str | None) -> ResponseReturnValue:
     with console().caseload.transaction() as case:
+        account = case.staff.get(staff.id)
+        newest = next(iter(case.alerts.about_accounts(account, 1)), None)
+        is_news = newest is not None and (
+            account.last_sign_in_at is None or newest.at > account.last_sign_in_at
+        )
+        case.staff.note_signed_in(account)
         case.audit.record("signed in", staff_id=staff.id)
-    person.sign_in(staff)
+    person.sign_in(account)
+    if is_news:
+        flash(
+            "The way into an account was changed since you were last here. See it on My account.", "warning"
+        )
     return redirect(_own_page(wanted) or url_for("inbox.page"), 303)
 
 

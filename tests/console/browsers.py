@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -42,15 +43,23 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def address(demo_app: Flask) -> Iterator[str]:
-    """Serve the console as it is served for people."""
-    server = listen(demo_app, "127.0.0.1", 0)
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve a console as it is served for people; offers its address."""
+    server = listen(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=10)
+
+
+@pytest.fixture
+def address(demo_app: Flask) -> Iterator[str]:
+    with served(demo_app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bot.caseload.files import FileStore
 from bot.caseload.store import Caseload
 from bot.clock import FixedClock
 from bot.console import passwords
@@ -124,10 +125,17 @@ def words() -> Wording:
 
 
 @pytest.fixture
-def app(caseload: Caseload, words: Wording) -> Flask:
-    return create_console(
-        caseload, words, ConsoleConfig(secret_key="a secret of the tests", bot_username="foothold_test_bot")
-    )
+def files(tmp_path: Path) -> FileStore:
+    """The folder with the files that clients sent."""
+    store = FileStore(tmp_path / "files")
+    store.prepare()
+    return store
+
+
+@pytest.fixture
+def app(caseload: Caseload, words: Wording, files: FileStore) -> Flask:
+    config = ConsoleConfig(secret_key="a secret of the tests", bot_username="foothold_test_bot", files=files)
+    return create_console(caseload, words, config)
 
 
 @pytest.fixture
@@ -136,9 +144,9 @@ def console(app: Flask, caseload: Caseload, clock: FixedClock) -> Door:
 
 
 @pytest.fixture
-def demo_app(caseload: Caseload, words: Wording) -> Flask:
-    ingest = Ingest(caseload, Danger(Screen.load(), SafetyContent.load()))
-    config = ConsoleConfig(secret_key="a secret of the tests", demo=True, demo_password=PASSWORD)
+def demo_app(caseload: Caseload, words: Wording, files: FileStore) -> Flask:
+    ingest = Ingest(caseload, Danger(Screen.load(), SafetyContent.load()), words)
+    config = ConsoleConfig(secret_key="a secret of the tests", demo=True, demo_password=PASSWORD, files=files)
     return create_console(caseload, words, config, Phone(caseload, ingest))
 
 

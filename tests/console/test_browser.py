@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from bot.caseload.files import FileStore
 from tests.console.browsers import PATIENCE, address, chromium, open_window, sign_in, tabs, window
 from tests.console.conftest import Door
 from tests.console.test_hostile_text import HOSTILE, say_it_everywhere
+from tests.conversation.test_files import VOICE
 from tests.people import Colleague, Person
 
 __all__ = ["address", "chromium", "tabs", "window"]
@@ -43,7 +45,7 @@ def test_a_delivery_state_changes_by_itself(window: Page, demo: Door, amina: Col
     state = window.locator(f'[data-id="{message_id}"] .delivery')
     expect(state).to_have_text("Waiting to be sent")
     with demo.caseload.transaction() as case:
-        case.outbox.sent(case.outbox.claim("test", ["demo"], 1)[0], 7)
+        case.sending.sent(case.sending.claim("test", ["demo"], 1)[0], 7)
     expect(state).to_have_text("Sent", timeout=PATIENCE)
 
 
@@ -73,6 +75,83 @@ def test_taking_over_and_handing_back(
     window.get_by_role("button", name="Hand back to the bot").click()
     expect(window.get_by_text("The bot has the chat.", exact=True)).to_be_visible()
     assert problems == []
+
+
+def test_a_file_a_note_and_a_colleague_appear_by_themselves(
+    window: Page,
+    chromium: Browser,
+    address: str,
+    tabs: list[BrowserContext],
+    demo: Door,
+    amina: Colleague,
+    grace: Colleague,
+    sam: Person,
+    files: FileStore,
+) -> None:
+    voice = sam.sends(VOICE, "voice")
+    sign_in(window, demo, amina)
+    window.goto(f"/conversations/{sam.conversation_id}")
+    expect(window.get_by_text("Voice message: It is being fetched.")).to_be_visible()
+    with demo.caseload.transaction() as case:
+        attachment = case.attachments.find_waiting(voice)
+        assert attachment is not None
+        files.write(attachment.stored_as, VOICE)
+        case.attachments.stored(attachment, VOICE, "audio/ogg")
+    expect(window.get_by_label("Voice message")).to_be_visible(timeout=PATIENCE)
+    other, problems = open_window(chromium, address, tabs)
+    sign_in(other, demo, grace)
+    other.goto(f"/conversations/{sam.conversation_id}")
+    expect(window.get_by_text("Grace is looking at this too.")).to_be_visible(timeout=PATIENCE)
+    other.get_by_label("Note", exact=True).fill("Ring after ten")
+    other.get_by_role("button", name="Keep the note").click()
+    expect(window.get_by_text("Ring after ten")).to_be_visible(timeout=PATIENCE)
+    expect(other.get_by_label("Note", exact=True)).to_have_value("")
+    assert problems == []
+
+
+def test_quick_reply_note_and_send_later_work_without_scripts(
+    chromium: Browser, address: str, tabs: list[BrowserContext], demo: Door, amina: Colleague, sam: Person
+) -> None:
+    with demo.caseload.transaction() as case:
+        case.quick_replies.add(
+            case.clients.find(sam.id).service, "See you", "See you on {day}, {first_name}."
+        )
+    page, _ = open_window(chromium, address, tabs, scripts=False)
+    sign_in(page, demo, amina)
+    page.goto(f"/conversations/{sam.conversation_id}")
+    box = page.get_by_label("Your message")
+    box.fill("Hello.")
+    page.get_by_label("Quick reply").select_option("See you")
+    page.get_by_role("button", name="Put it in").click()
+    expect(box).to_have_value("Hello.\n\nSee you on {day}, Sam.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Fill in {day} first. Nothing was sent.")).to_be_visible()
+    box.fill("See you on Friday, Sam.")
+    page.get_by_text("Send later", exact=True).first.click()
+    page.get_by_label("Day").fill("2026-11-27")
+    page.get_by_label("Time", exact=True).fill("10:15")
+    page.get_by_role("button", name="Send later").click()
+    expect(page.get_by_text("Your message leaves on Friday 27 November at 10:15am.")).to_be_visible()
+    page.get_by_label("Note", exact=True).fill("Told him about Friday")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("Told him about Friday")).to_be_visible()
+
+
+def test_a_draft_of_a_note_and_one_of_a_reply_stay_apart(
+    window: Page, demo: Door, amina: Colleague, sam: Person
+) -> None:
+    sign_in(window, demo, amina)
+    window.goto(f"/conversations/{sam.conversation_id}")
+    note, box = window.get_by_label("Note", exact=True), window.get_by_label("Your message")
+    note.fill("For the team")
+    box.fill("For Sam")
+    window.reload()
+    expect(note).to_have_value("For the team")
+    expect(box).to_have_value("For Sam")
+    window.get_by_role("button", name="Keep the note").click()
+    expect(window.get_by_text("The note is kept for your team.")).to_be_visible()
+    expect(note).to_have_value("")
+    expect(box).to_have_value("For Sam")
 
 
 def test_without_scripts_everything_still_works(

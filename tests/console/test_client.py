@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.caseload.errors import InviteNotUsable
-from bot.caseload.models.plan import Appointment, JobLead
+from bot.caseload.models.plan import Appointment
 from bot.conversation import linking
 from bot.conversation.wording import Wording
+from bot.safety.content import SafetyContent
 from tests.console.conftest import Browser, Door
 from tests.people import Colleague, Person
 
@@ -29,11 +30,6 @@ def adds(browser: Browser, sam: Person, what: str, data: dict[str, str]) -> str:
 def appointments_of(console: Door, sam: Person) -> list[Appointment]:
     with console.caseload.transaction() as case:
         return case.appointments.all_for(case.clients.find(sam.id))
-
-
-def leads_of(console: Door, sam: Person) -> list[JobLead]:
-    with console.caseload.transaction() as case:
-        return case.leads.all_for(case.clients.find(sam.id))
 
 
 def test_the_page_shows_goals_appointments_jobs_and_consent(
@@ -106,53 +102,6 @@ def test_a_time_that_cannot_be_is_refused_with_the_reason(
     assert appointments_of(console, sam) == []
 
 
-def test_amina_shares_a_job(console: Door, amina: Colleague, sam: Person) -> None:
-    form = {
-        "lead-title": "Baker",
-        "lead-employer": "Crumb",
-        "lead-url": "https://crumb.example/jobs/1",
-        "lead-why_match": "Mornings only",
-    }
-    page = adds(console.as_(amina), sam, "leads", form)
-    assert 'href="https://crumb.example/jobs/1" rel="noopener noreferrer nofollow"' in page
-    (lead,) = leads_of(console, sam)
-    assert (lead.title, lead.employer, lead.why_match, lead.shared_by) == (
-        "Baker",
-        "Crumb",
-        "Mornings only",
-        amina.id,
-    )
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "javascript:alert(1)",
-        "JaVaScRiPt:alert(1)",
-        "data:text/html,x",
-        "ftp://x.example",
-        "https://",
-        "//x.example",
-    ],
-)
-def test_only_web_links_are_taken(console: Door, amina: Colleague, sam: Person, link: str) -> None:
-    page = adds(console.as_(amina), sam, "leads", {"lead-title": "Baker", "lead-url": link})
-    assert "Enter a web link that starts with https://" in page
-    assert leads_of(console, sam) == []
-
-
-def test_a_link_that_a_board_gave_is_followed_only_if_it_is_a_web_link(
-    console: Door, amina: Colleague, sam: Person
-) -> None:
-    with console.caseload.transaction() as case:
-        case.leads.share(
-            case.clients.find(sam.id), case.staff.get(amina.id), title="Trap", url="javascript:alert(1)"
-        )
-    page = console.as_(amina).text(f"/clients/{sam.id}")
-    assert 'href="javascript' not in page
-    assert "Link that cannot be opened" in page
-
-
 def test_an_invite_link_is_shown_once_and_works(console: Door, amina: Colleague, sam: Person) -> None:
     browser = console.as_(amina)
     page = adds(browser, sam, "invite", {})
@@ -195,7 +144,7 @@ def opens_the_link(console: Door, sam: Person, words: Wording, *, confirm: bool)
         token = case.invites.create(client).token
         item = case.inbox.receive(bot_id="7", update_id=1, chat_id="5001", kind="text", payload=None)
         assert item is not None
-        return linking.link_chat(case, words, item, token, "telegram").id
+        return linking.link_chat(case, words, item, token, "telegram", SafetyContent.load()).id
 
 
 def unlinked_of(console: Door, chat_id: str) -> bool:

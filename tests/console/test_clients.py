@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+
+from sqlalchemy import event
 
 from tests.console.conftest import Door
 from tests.people import Colleague, Person, enrolled
@@ -39,6 +42,32 @@ def test_finding_nobody_says_what_to_do(console: Door, amina: Colleague, sam: Pe
     assert "Show everybody" in page
 
 
+def test_a_closed_client_is_found_among_the_closed_ones_only(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    with console.caseload.transaction() as case:
+        case.enrolments.close(case.clients.find(sam.id))
+    browser = console.as_(amina)
+    page = browser.text("/clients?search=oko")
+    assert "Sam Okoro" not in page
+    assert "tick “Also closed ones” to look further" in page
+    page = browser.text("/clients?search=oko&closed=1")
+    assert "Sam Okoro" in page
+    assert "Closed" in page
+    assert "Sam Okoro" in browser.text("/clients?closed=1")
+
+
+def test_a_deleted_client_and_a_colleagues_are_not_among_the_closed_ones(
+    console: Door, grace: Colleague, piotr: Colleague, sam: Person
+) -> None:
+    with console.caseload.transaction() as case:
+        case.enrolments.close(case.clients.find(sam.id))
+    assert "Sam Okoro" not in console.as_(piotr).text("/clients?closed=1")
+    with console.caseload.transaction() as case:
+        case.rights.erase(case.clients.find(sam.id))
+    assert "Erased" not in console.as_(grace).text("/clients?closed=1")
+
+
 def test_the_list_tells_phase_next_appointment_and_what_waits(
     console: Door, amina: Colleague, sam: Person
 ) -> None:
@@ -57,3 +86,78 @@ def test_the_list_tells_phase_next_appointment_and_what_waits(
     assert "Planning and preparation" in page
     assert "Next: Thursday 26 November at 10am" in page
     assert "1 thing waits" in page
+
+
+def test_a_reference_and_the_name_somebody_prefers_find_them_too(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    with console.caseload.transaction() as case:
+        case.clients.find(sam.id).preferred_name = "Sunny"
+    enrolled(console.caseload, "x77", "Lee Park", amina)
+    browser = console.as_(amina)
+    assert "Sam Okoro" in browser.text("/clients?search=sunn")
+    page = browser.text("/clients?search=X7")
+    assert "Lee Park" in page
+    assert "Sam Okoro" not in page
+
+
+def test_a_search_reads_signs_as_signs_and_reaches_no_foreign_client(
+    console: Door, amina: Colleague, sam: Person, jo: Person
+) -> None:
+    browser = console.as_(amina)
+    for words in ("%25", "_", "%27%20OR%201=1%20--", "jo"):
+        assert f"{jo.id}" not in browser.text(f"/clients?search={words}")
+        assert "Sam Okoro" not in browser.text(f"/clients?search={words}")
+
+
+def test_a_search_leaves_a_line_with_how_many_and_without_the_words(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    browser = console.as_(amina)
+    for path in ("/clients", "/clients?search=oko", "/clients?search=zzz", "/clients?search=%20"):
+        browser.text(path)
+    with console.caseload.reading() as case:
+        lines = [one for one in case.audit.of_staff(amina.id) if one.action == "clients searched"]
+    assert [(line.subject, line.client_id) for line in lines] == [("found: 0", None), ("found: 1", None)]
+    assert not any(word in f"{line.action} {line.subject}" for line in lines for word in ("oko", "zzz"))
+
+
+def test_a_long_list_is_read_page_by_page_and_quickly(console: Door, amina: Colleague, sam: Person) -> None:
+    with console.caseload.transaction() as case:
+        staff = case.staff.get(amina.id)
+        for number in range(1000):
+            case.clients.enrol(staff.service, f"Ann {number:04d}", ref=f"many{number}", consultant=staff)
+    browser = console.as_(amina)
+    first = browser.text("/clients")
+    assert "1001 clients, of whom 1 to 50 are shown here." in first
+    assert "The next ones" in first
+    assert "The ones before" not in first
+    last = browser.text("/clients?skip=1000")
+    assert "Sam Okoro" in last
+    assert "The next ones" not in last
+    assert "The list ends before this page" in browser.text("/clients?skip=5000")
+    # The time of this process alone: others may be busy on the machine.
+    begun = time.process_time()
+    assert "Ann 0777" in browser.text("/clients?search=0777")
+    assert time.process_time() - begun < 0.2
+
+
+def test_the_list_asks_the_database_as_often_for_fifty_as_for_one(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    def questions() -> int:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            asked.append(statement)
+
+        event.listen(console.caseload.engine, "before_cursor_execute", note)
+        with console.caseload.reading() as case:
+            case.overview.page(case.staff.get(amina.id))
+        event.remove(console.caseload.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    alone = questions()
+    for number in range(30):
+        enrolled(console.caseload, f"more{number}", f"Kit {number}", amina)
+    assert questions() == alone

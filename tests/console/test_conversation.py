@@ -82,6 +82,31 @@ def test_a_photo_and_an_edit_are_shown_in_words(console: Door, amina: Colleague,
     assert "I meant Friday" in page
 
 
+def test_an_edit_shows_the_earlier_words_and_the_first_words_say_that_they_were_changed(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    said = [("text", "Thrusday"), ("edited", "Thursday"), ("edited", "I meant Friday")]
+    with console.caseload.transaction() as case:
+        conversation = case.conversations.lock(sam.conversation_id)
+        for kind, words in said:
+            case.transcript.add_from_client(
+                conversation, words, kind=kind, inbox_seq=None, channel_message_id=7
+            )
+        # A press carries the number of the message that it stood under.
+        case.transcript.add_from_client(
+            conversation, "Yes", kind="button", inbox_seq=None, channel_message_id=7
+        )
+    page = console.as_(amina).text(chat(sam))
+    first, second, third, press = re.findall(r"<li class=.bubble .*?</li>", page, re.DOTALL)
+    assert "changed later, see below" in first
+    assert "Earlier words" not in first
+    assert second.count("Thrusday") == 1
+    assert "edited" in third
+    assert third.index("I meant Friday") < third.index("Earlier words") < third.index("Thrusday")
+    assert "pressed: <bdi>Yes</bdi>" in press
+    assert "changed later" not in press
+
+
 def test_looking_at_a_conversation_is_noted(console: Door, amina: Colleague, sam: Person) -> None:
     console.as_(amina).get(chat(sam))
     with console.caseload.reading() as case:
@@ -178,6 +203,19 @@ def test_amina_hands_back_with_a_note(console: Door, amina: Colleague, sam: Pers
     assert conversation_of(console, sam).mode == "bot"
 
 
+def test_amina_chooses_where_the_bot_goes_on(console: Door, amina: Colleague, sam: Person) -> None:
+    browser = console.as_(amina)
+    browser.post(chat(sam, "/take-over"), {"epoch": str(conversation_of(console, sam).epoch)})
+    assert "It waits for the client to write" in browser.text(chat(sam))
+    wrong = browser.post(chat(sam, "/hand-back"), {"resume": "somewhere"}, follow=True).text
+    assert "Choose where the bot goes on." in wrong
+    assert conversation_of(console, sam).mode == "person"
+    browser.post(chat(sam, "/hand-back"), {"resume": "nothing"})
+    assert conversation_of(console, sam).mode == "bot"
+    with console.caseload.reading() as case:
+        assert case.inbox.waiting()[0] == 0
+
+
 def test_handing_back_what_one_does_not_have_changes_nothing(
     console: Door, amina: Colleague, sam: Person
 ) -> None:
@@ -236,3 +274,30 @@ def test_a_client_who_blocked_the_bot_is_marked(console: Door, amina: Colleague,
     browser = console.as_(amina)
     assert "Sam blocked the bot: please phone." in browser.text(chat(sam))
     assert "Cannot be reached on the chat" in browser.text("/clients")
+
+
+def test_amina_sees_since_when_sam_is_back(console: Door, amina: Colleague, sam: Person) -> None:
+    with console.caseload.transaction() as case:
+        conversation = case.conversations.lock(sam.conversation_id)
+        case.conversations.mark_unreachable(conversation)
+        case.conversations.mark_reachable(conversation)
+    console.clock.advance(days=2)
+    browser = console.as_(amina)
+    assert "Sam is back since" in browser.text(f"/conversations/{sam.conversation_id}")
+    assert "Wednesday 25 November at 10am" in browser.text(f"/conversations/{sam.conversation_id}")
+    assert "Is back since" in browser.text(f"/clients/{sam.id}")
+    assert "Is back since Wednesday 25 November at 10am" in browser.text("/clients")
+    console.clock.advance(days=6)
+    assert "back since" not in console.as_(amina).text("/clients")
+
+
+def test_amina_sees_that_sam_has_not_said_yet_whether_it_is_ok_to_chat(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    browser, path = console.as_(amina), f"/conversations/{sam.conversation_id}"
+    is_open = "Sam has not said yet whether it is OK to chat here."
+    assert is_open in browser.text(path)
+    assert is_open in browser.get(f"{path}/updates").json["owner"]
+    with console.caseload.transaction() as case:
+        case.consents.record(case.clients.find(sam.id), "demo_chat", given=False, wording_version="1")
+    assert is_open not in browser.text(path)

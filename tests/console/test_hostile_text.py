@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 
+from bot.caseload.attachments import clean_name
+from bot.caseload.files import FileStore
+from bot.caseload.later_replies import ForLater
 from tests.console.conftest import Door
 from tests.people import Colleague, Person
 
@@ -99,6 +103,40 @@ def test_hostile_words_at_the_sign_in_come_back_verbatim(demo: Door) -> None:
         assert f'value="{shown(text)}"' in page
         if "<" in text:
             assert text not in page
+
+
+def test_hostile_names_of_files_notes_and_quick_replies_are_shown_verbatim(
+    demo: Door, amina: Colleague, grace: Colleague, sam: Person, files: FileStore
+) -> None:
+    own, manager = demo.as_(amina), demo.as_(grace)
+    chat = f"/conversations/{sam.conversation_id}"
+    for number, text in enumerate(HOSTILE):
+        sam.sends(b"%PDF-1.7", name=text, files=files)
+        with demo.caseload.transaction() as case:
+            staff, conversation = case.staff.get(amina.id), case.conversations.lock(sam.conversation_id)
+            case.internal_notes.add(staff, conversation, text, key=f"note-{number}")
+            # The number goes last: names are told apart by it.
+            quick = case.quick_replies.add(staff.service, f"{text[:40]} {number}", text)
+            tomorrow = demo.clock.now() + timedelta(days=1)
+            words = ForLater(text, tomorrow, tomorrow, False)
+            later_id = case.later_replies.add(staff, conversation, words, key=f"later-{number}").id
+        page, news = own.get(chat).text, own.get(f"{chat}/updates").json or {}
+        filled = own.post(f"{chat}/quick-reply", {"text": text[:40], "quick_reply": quick.id}).text
+        seen = {
+            "file": (page, clean_name(text) or ""),
+            "note": (page, text),
+            "updates": (news["messages"], text),
+            "later": (news["later"], text),
+            "later, to change": (own.get(f"/later/{later_id}").text, text),
+            "name of a quick reply": (page, text),
+            "quick reply": (manager.get("/quick-replies").text, text),
+            "box": (filled, text),
+        }
+        for name, (markup, words_there) in seen.items():
+            assert shown(words_there[:40]) in markup, (name, text)
+            if "<" in words_there[:40]:
+                assert words_there[:40] not in markup, (name, text)
+            assert 'href="javascript' not in markup.lower()
 
 
 def test_what_no_database_can_hold_is_refused(demo: Door, amina: Colleague, sam: Person) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from bot.conversation.timers import TimerRunner
+from bot.conversation.wording import Wording
 from tests.console.conftest import Door
 from tests.people import Colleague, Person, enrolled
 
@@ -93,7 +97,7 @@ def test_dealing_with_a_safety_handoff_acknowledges_its_events_and_clears_nothin
             detectors=("rules:test",),
             content_version="1",
         )
-    console.as_(amina).post(f"/handoffs/{handoff_id}/close")
+    console.as_(amina).post(f"/handoffs/{handoff_id}/close", {"danger_seen": f"{handoff_id}.1"})
     with console.caseload.reading() as case:
         assert case.safety_events.paused_since(case.clients.find(sam.id)) is not None
     with console.caseload.engine.connect() as connection:
@@ -132,3 +136,45 @@ def test_an_open_inbox_can_tell_that_something_is_new(console: Door, amina: Coll
     assert before and after
     assert before["state"] != after["state"]
     assert after["count"] == 1
+
+
+def test_the_line_shows_the_wait_in_working_time_and_who_was_told(
+    console: Door, amina: Colleague, sam: Person, words: Wording
+) -> None:
+    timers = TimerRunner(console.caseload, words)
+    console.clock.set(datetime(2026, 11, 24, 16, 0, tzinfo=UTC))
+    sam.asks("Can somebody call me?", reason="person", urgency="today")
+    timers.ring_due()
+    console.clock.set(datetime(2026, 11, 25, 9, 20, tzinfo=UTC))
+    page = console.as_(amina).text("/")
+    assert "Waits 1 h 20 min of working time." in page
+    assert "Amina told Tuesday 24 November at 4pm in Foothold." in page
+    assert "Next: a reminder 10am, the cover midday, the lead 3:30pm." in page
+    console.clock.set(datetime(2026, 11, 25, 10, 0, tzinfo=UTC))
+    timers.ring_due()
+    assert "Amina reminded 10am in Foothold." in console.as_(amina).text("/")
+
+
+def test_what_tells_nobody_shows_no_working_time(console: Door, amina: Colleague, sam: Person) -> None:
+    sam.asks("", reason="not_saved")
+    assert "of working time" not in console.as_(amina).text("/")
+
+
+def test_three_lines_are_seen_at_a_glance_and_ten_unfold(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    for number in range(1, 12):
+        sam.says(f"line number {number};")
+    sam.asks("Can I keep my benefit?", reason="person")
+    page = console.as_(amina).text("/")
+    glance, unfolded = page.split("The last 10 lines of the chat</summary>")
+    assert "Wants to speak to a person" in glance
+    assert "line number 10;" in glance
+    assert "line number 9;" not in glance
+    assert "line number 3;" in unfolded
+    assert "line number 2;" not in page
+
+
+def test_a_short_chat_has_nothing_to_unfold(console: Door, amina: Colleague, sam: Person) -> None:
+    sam.asks("Can I keep my benefit?")
+    assert "lines of the chat" not in console.as_(amina).text("/")

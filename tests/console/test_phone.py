@@ -52,8 +52,8 @@ def test_a_message_that_arrives_after_a_later_one_still_shows_up(demo: Door, sam
     assert shown
     last = shown["bubbles"][-1][0]
     with demo.caseload.transaction() as case:
-        item = next(i for i in case.outbox.claim("test", ["demo"], 5) if i.message_id == late)
-        case.outbox.sent(item, 7)
+        item = next(i for i in case.sending.claim("test", ["demo"], 5) if i.message_id == late)
+        case.sending.sent(item, 7)
     news = browser.get(f"/phone/sam/messages?after={last}").json
     assert news
     assert late in [message_id for message_id, _ in news["bubbles"]]

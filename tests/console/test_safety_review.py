@@ -37,7 +37,7 @@ def fires(person: Person, words: str = "i cant go on", route: str = "crisis", se
             conversation, "I am worried about you.", origin="safety", dedup_key=f"in:{seq}:safety",
             inbox_seq=seq,
         )  # fmt: skip
-        case.outbox.sent(sent, seq)
+        case.sending.sent(sent, seq)
         return case.safety_events.record(
             client=client, conversation_id=conversation.id, handoff_id=handoff.id if handoff else None,
             inbox_seq=seq, route=route, kind="suicidal" if handoff else "low_mood",
@@ -243,8 +243,13 @@ def test_a_near_miss_that_should_have_been_answered_tells_amina_only_when_grace_
         [handoff] = case.handoffs.open_for(case.clients.find(sam.id))
         assert (handoff.reason, handoff.urgency) == ("safety", "now")
         assert {alert.staff_id for alert in case.alerts.of_alarm(handoff)} == {amina.id}
+        [event] = case.safety_reviews.fires_to_review(case.staff.get(grace.id))
+        assert event.item.detectors == ["review"]
+        assert case.safety_events.paused_since(handoff.client) is not None
     assert "should have had one" in console.as_(amina).text("/")
     assert "waits already" in browser.post(f"{path}/tell", follow=True).text
+    with console.caseload.reading() as case:
+        assert len(case.safety_reviews.fires_to_review(case.staff.get(grace.id))) == 1
 
 
 def test_a_rightly_quiet_near_miss_is_done(console: Door, grace: Colleague, sam: Person) -> None:
@@ -393,7 +398,11 @@ def test_no_page_reaches_the_rules_or_the_texts(module: Path) -> None:
     assert wrong == set()
     called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
     writing = ("open", "write_text", "write_bytes", "safe_dump", "unlink")
-    assert {name for name in called - {"case.handoffs.open"} if name.rpartition(".")[2] in writing} == set()
+    assert {
+        name
+        for name in called - {"case.handoffs.open", "case.accounts.open"}
+        if name.rpartition(".")[2] in writing
+    } == set()
 
 
 def test_keeping_an_example_changes_neither_rules_nor_texts(
