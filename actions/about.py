@@ -55,10 +55,11 @@ class ActionShowConsultant(FlowAction):
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Say it."""
         client = case.clients.for_conversation(tracker.sender_id)
-        if client.consultant is None:
+        consultant = client.working_consultant
+        if consultant is None:
             dispatcher.utter_message(response="utter_no_consultant_yet")
             return []
-        name = client.consultant.first_name
+        name = consultant.first_name
         if client.cover is not None:
             cover = client.cover.first_name
             dispatcher.utter_message(response="utter_your_consultant_has_cover", name=name, cover=cover)
@@ -113,9 +114,10 @@ def _area_line(dispatcher: Speaker, client: Client) -> list[str]:
 
 
 def _consultant_line(dispatcher: Speaker, client: Client) -> list[str]:
-    if client.consultant is None:
+    consultant = client.working_consultant
+    if consultant is None:
         return []
-    return [dispatcher.label("utter_know_consultant", name=client.consultant.first_name)]
+    return [dispatcher.label("utter_know_consultant", name=consultant.first_name)]
 
 
 def _goals_line(dispatcher: Speaker, case: Case, client: Client) -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
+from actions.appointment_words import later_words, say_appointment
 from actions.base import Event, FlowAction, Speaker, TurnFacts, entity, leave_form, slot, turn_facts, words_of
 from actions.earlier import intent_before, take_again
 from actions.honest_time import say_when_it_is_read
 from actions.second_matter import also_asks_for_jobs
-from actions.words import WantedTime, each_day, listed, wanted_time
+from actions.words import WantedTime, each_day, wanted_time
 from bot.caseload.errors import TimeNotFree
 from bot.spoken import clock_words, day_words, when_words
 
@@ -29,7 +30,6 @@ ASKED_A_PERSON = frozenset(
 )
 #: In the slot appointment_id: a new appointment is asked for.
 NEW = "new"
-WHERE = {"phone": "utter_label_by_phone", "video": "utter_label_by_video", "home": "utter_label_at_home"}
 
 
 class ActionSayNextAppointment(FlowAction):
@@ -40,16 +40,17 @@ class ActionSayNextAppointment(FlowAction):
     def act(self, dispatcher: Speaker, tracker: Tracker, case: Case) -> list[Event]:
         """Say it, and what comes after it."""
         facts = turn_facts(tracker, self.services.clock)
-        coming = case.appointments.upcoming_for(case.clients.for_conversation(tracker.sender_id))
+        client = case.clients.for_conversation(tracker.sender_id)
+        coming = case.appointments.upcoming_for(client)
         if not coming:
             dispatcher.utter_message(response="utter_no_appointment")
             return []
         first, *later = coming
         if later:
             # First what comes after: the buttons belong to the next one, so it is said last.
-            moments = [when_words(each.starts_at, facts.zone) for each in later[:3]]
-            dispatcher.utter_message(response="utter_later_appointments", appointments=listed(moments))
-        _say_appointment(dispatcher, first, facts)
+            after = later_words(dispatcher, later[:3], facts)
+            dispatcher.utter_message(response="utter_later_appointments", appointments=after)
+        say_appointment(dispatcher, case, client, first, facts)
         return []
 
 
@@ -272,23 +273,3 @@ def _after_to(tracker: Tracker, times: Sequence[WantedTime]) -> WantedTime | Non
     ]
     follows = bool(starts) and text[: starts[-1]].casefold().rstrip().endswith(" to")
     return times[-1] if follows and times else None
-
-
-def _say_appointment(dispatcher: Speaker, appointment: Appointment, facts: TurnFacts) -> None:
-    moment = when_words(appointment.starts_at, facts.zone)
-    if appointment.place:
-        moment += dispatcher.label("utter_label_at_place", place=appointment.place)
-    elif appointment.mode in WHERE:
-        moment += dispatcher.label(WHERE[appointment.mode])
-    who = appointment.staff.first_name if appointment.staff else facts.consultant
-    if appointment.status == "change_requested" and appointment.wanted_at is not None:
-        dispatcher.utter_message(
-            response="utter_next_appointment_change_requested",
-            moment=moment,
-            with_whom=who,
-            wanted=when_words(appointment.wanted_at, facts.zone),
-        )
-    elif appointment.status == "requested":
-        dispatcher.utter_message(response="utter_next_appointment_requested", moment=moment, with_whom=who)
-    else:
-        dispatcher.utter_message(response="utter_next_appointment", moment=moment, with_whom=who)

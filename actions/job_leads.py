@@ -78,20 +78,24 @@ class ActionAskLeadAnswer(FormQuestion):
             dispatcher.utter_message(response="utter_no_job_on_the_table")
             return nothing_more()
         lead = case.leads.get_for_client(client, lead_id)
+        if lead.is_taken_back:
+            dispatcher.utter_message(response="utter_job_taken_back", heading=heading(dispatcher, lead))
+            return nothing_more()
         if misses(tracker):
             dispatcher.utter_message(response="utter_answer_not_understood")
-        if tracker.get_slot("lead_shown"):
+        if tracker.get_slot("lead_shown") and not lead.is_changed_since_shown:
             dispatcher.utter_message(
                 response="utter_job_again",
                 heading=heading(dispatcher, lead),
                 buttons=answer_buttons(dispatcher, lead, short=intent_of(tracker) == "ask_job_details"),
             )
             return []
+        facts = fact_lines(dispatcher, lead)
         case.leads.mark_shown(lead)
         dispatcher.utter_message(
             response="utter_job",
             heading=heading(dispatcher, lead),
-            facts="\n".join(fact_lines(dispatcher, lead)),
+            facts="\n".join(facts),
             buttons=answer_buttons(dispatcher, lead),
         )
         return [SlotSet("lead_shown", True)]
@@ -161,7 +165,7 @@ class ActionChooseJob(FlowAction):
 
 
 def meant_lead(dispatcher: Speaker, tracker: Tracker, case: Case, client: Client) -> JobLead | None:
-    """Return the job that the message is about; None after asking which one is meant."""
+    """Return the job that the message is about; None after asking which one, or saying that it is gone."""
     pressed = entity(tracker, "lead")
     # A job that was refused counts as well: people change their mind.
     shown = [lead for lead in case.leads.all_for(client) if lead.shown_at is not None]
@@ -169,19 +173,24 @@ def meant_lead(dispatcher: Speaker, tracker: Tracker, case: Case, client: Client
     mention = mentioned_lead(
         words_of(tracker), [ShownLead(lead.id, lead.title, lead.employer or "") for lead in shown]
     )
-    if mention.unclear and shown and not pressed:
+    offered = [lead for lead in shown if not lead.is_taken_back]
+    if mention.unclear and offered and not pressed:
         asks = ASKED_AGAIN_AS.get(intent_of(tracker), intent_of(tracker))
-        dispatcher.utter_message(response="utter_which_job", buttons=buttons_to_choose(shown, asks))
+        dispatcher.utter_message(response="utter_which_job", buttons=buttons_to_choose(offered, asks))
         return None
     lead_id = pressed or mention.id or (None if mention.unclear else tracker.get_slot("lead"))
     if lead_id is None:
         dispatcher.utter_message(response="utter_no_job_on_the_table")
         return None
     try:
-        return case.leads.get_for_client(client, str(lead_id))
+        lead = case.leads.get_for_client(client, str(lead_id))
     except NoSuchLead:
         dispatcher.utter_message(response="utter_job_gone")
         return None
+    if lead.is_taken_back:
+        dispatcher.utter_message(response="utter_job_taken_back", heading=heading(dispatcher, lead))
+        return None
+    return lead
 
 
 def _say_why_not(

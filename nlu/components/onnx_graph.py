@@ -6,7 +6,7 @@ An ONNX file is a protobuf message; the numbers below are those of the fields in
 from __future__ import annotations
 
 import struct
-from typing import Dict, Final, Iterator, List, Sequence, Tuple, Union
+from typing import Dict, Final, Iterator, List, Mapping, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -83,6 +83,40 @@ def read_tensor(message: "memoryview[int]") -> Tuple[str, np.ndarray]:
     shape = [size for field, size in found if field == TENSOR_SHAPE]
     values = np.frombuffer(one[TENSOR_BYTES], _KINDS[one[TENSOR_TYPE]])
     return bytes(one[TENSOR_NAME]).decode(), values.reshape(shape)
+
+
+def with_constants(model: bytes, constants: Mapping[str, np.ndarray]) -> bytes:
+    """Return a model with other values for these constants; raises KeyError for a name that it has not.
+
+    Shape and kind of number stay as they are: ValueError otherwise.
+    """
+    written, missing = [], set(constants)
+    for field, value in fields(memoryview(model)):
+        if field != MODEL_GRAPH or isinstance(value, int):
+            written.append(counting(field, value) if isinstance(value, int) else holding(field, value))
+            continue
+        graph = []
+        for inner, part in fields(value):
+            if inner != GRAPH_TENSOR or isinstance(part, int):
+                graph.append(counting(inner, part) if isinstance(part, int) else holding(inner, part))
+                continue
+            name = bytes(dict(fields(part))[TENSOR_NAME]).decode()
+            if name in constants:
+                missing.discard(name)
+                graph.append(_same_shape(part, constants[name]))
+            else:
+                graph.append(holding(inner, part))
+        written.append(holding(MODEL_GRAPH, b"".join(graph)))
+    if missing:
+        raise KeyError(min(missing))
+    return b"".join(written)
+
+
+def _same_shape(old: "memoryview[int]", values: np.ndarray) -> bytes:
+    name, before = read_tensor(old)
+    if before.shape != values.shape or before.dtype != values.dtype:
+        raise ValueError(f"{name} is {before.dtype}{before.shape}, not {values.dtype}{values.shape}")
+    return tensor(name, values)
 
 
 def node(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.caseload.models.people import Client
@@ -57,7 +57,7 @@ def test_sam_hears_who_his_consultant_is_and_when_she_is_there(sam: Chat) -> Non
     sam.says("who is my consultant", "ask_my_consultant")
     said = sam.runs("action_show_consultant")
 
-    assert [each.response for each in said] == ["utter_your_consultant", "utter_read_in_hours"]
+    assert [each.response for each in said] == ["utter_your_consultant", "utter_read_by"]
     assert said[0].args == {"name": "Amina"}
 
 
@@ -75,6 +75,49 @@ def test_at_night_sam_hears_that_nobody_is_there(sam: Chat, clock: FixedClock) -
     (said,) = sam.runs("action_say_working_hours")
 
     assert (said.response, said.args) == ("utter_read_from", {"day": "Tuesday 24 November", "time": "9am"})
+
+
+def test_while_amina_is_away_sam_hears_who_reads(sam: Chat) -> None:
+    with sam.services.caseload.transaction() as case:
+        amina = case.clients.for_conversation(sam.conversation).consultant
+        assert amina is not None
+        mail = "piotr@northside.example"
+        piotr = case.staff.add(
+            amina.service,
+            "Piotr Nowak",
+            mail,
+            "consultant",
+            password_hash=None,
+            totp_secret=None,
+        )
+        today = case.clock.now().replace(hour=0, minute=0)
+        case.absences.add(amina, amina, today, today + timedelta(days=1), cover=piotr)
+    sam.says("is someone watching this all the time", "ask_if_monitored")
+    away, read = sam.runs("action_say_working_hours")
+
+    assert (away.response, away.args["away"], away.args["reader"]) == (
+        "utter_read_while_away",
+        "Amina",
+        "Piotr",
+    )
+    assert (read.response, read.args) == ("utter_read_by", {"reader": "Piotr", "until": "5pm"})
+
+
+def test_sam_hears_how_long_amina_usually_takes(sam: Chat, clock: FixedClock) -> None:
+    now = clock.now().replace(hour=10, minute=0)
+    for _ in range(5):
+        clock.set(now - timedelta(days=7))
+        with sam.services.caseload.transaction() as case:
+            client = case.clients.for_conversation(sam.conversation)
+            assert client.consultant is not None
+            case.handoffs.open(client, "", "complaint")
+            clock.advance(minutes=100)
+            case.handoffs.mark_answered(client.consultant, client)
+    sam.says("is someone watching this all the time", "ask_if_monitored")
+    (said,) = sam.runs("action_say_working_hours")
+
+    assert said.response == "utter_read_by_usual"
+    assert said.args == {"reader": "Amina", "until": "5pm", "within": "2 hours"}
 
 
 def _requests(sam: Chat) -> list[tuple[str, int]]:

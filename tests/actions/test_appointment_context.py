@@ -40,7 +40,7 @@ def test_a_day_with_nothing_asked_leads_to_what_it_is_for(sam: Chat) -> None:
 def test_when_after_a_call_was_asked_for_is_when_a_person_reads_it(sam: Chat) -> None:
     sam.says("can amina ring me", "request_call")
     sam.says("when", "inform_time")
-    assert responses(sam.runs("action_hear_time")) == ["utter_read_in_hours"]
+    assert responses(sam.runs("action_hear_time")) == ["utter_read_by"]
 
 
 def test_a_plain_when_is_when_the_next_appointment_is(sam: Chat) -> None:

@@ -85,6 +85,45 @@ def test_a_phone_call_is_told_as_one(sam: Chat, caseload: Caseload) -> None:
     assert said.args["moment"] == "Thursday 26 November at 1pm, by phone"
 
 
+def cannot_come(caseload: Caseload, chat: Chat, appointment_id: str) -> None:
+    """The client presses "I cannot come" under the reminder."""
+    with caseload.transaction() as case:
+        client = case.clients.for_conversation(chat.conversation)
+        case.diary.cannot_come(client, case.appointments.get_for_client(client, appointment_id))
+
+
+def test_one_that_sam_cannot_come_to_is_not_told_as_a_meeting(sam: Chat, caseload: Caseload) -> None:
+    cannot_come(caseload, sam, meets(caseload, sam, THURSDAY_1PM))
+    sam.says("when am i seeing amina", "ask_next_appointment")
+    (said,) = sam.runs("action_say_next_appointment")
+    assert said.response == "utter_next_appointment_cannot_come"
+    assert said.args == {"moment": "Thursday 26 November at 1pm", "with_whom": "Amina"}
+
+
+def test_nobody_is_said_to_owe_an_answer_once_amina_dealt_with_it(sam: Chat, caseload: Caseload) -> None:
+    meeting = meets(caseload, sam, THURSDAY_1PM)
+    cannot_come(caseload, sam, meeting)
+    with caseload.transaction() as case:
+        client = case.clients.for_conversation(sam.conversation)
+        assert client.consultant is not None
+        case.handoffs.close_about(client.consultant, client, f"appointment:{meeting}")
+    sam.says("when am i seeing amina", "ask_next_appointment")
+    assert responses(sam.runs("action_say_next_appointment")) == ["utter_next_appointment_no_new_time"]
+
+
+def test_what_comes_later_is_told_with_what_is_not_certain(sam: Chat, caseload: Caseload) -> None:
+    meets(caseload, sam, TUESDAY_10)
+    cannot_come(caseload, sam, meets(caseload, sam, TUESDAY_11))
+    meets(caseload, sam, THURSDAY_1PM, confirmed=False)
+    sam.says("when am i seeing amina", "ask_next_appointment")
+    later, following = sam.runs("action_say_next_appointment")
+    assert later.args["appointments"] == (
+        "Tuesday 24 November at 11am (you said you cannot come) "
+        "and Thursday 26 November at 1pm (not certain yet)"
+    )
+    assert following.response == "utter_next_appointment"
+
+
 # Ask for one
 
 

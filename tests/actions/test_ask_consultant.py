@@ -52,8 +52,8 @@ def test_a_question_that_sam_confirms_reaches_amina_in_his_words(sam: Chat) -> N
 
     (handoff,) = waiting(sam)
     assert (handoff.question, handoff.reason, handoff.urgency) == (DOG, "question", "routine")
-    assert [each.response for each in said] == ["utter_question_sent", "utter_read_in_hours"]
-    assert said[1].args == {"until": "5pm"}
+    assert [each.response for each in said] == ["utter_question_sent", "utter_read_by"]
+    assert said[1].args == {"reader": "Amina", "until": "5pm"}
     assert sam.slots["question"] is None
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from nlu.components.eight_bits import is_quick_here
+
 ROOT = Path(__file__).resolve().parents[3]
 DIALOGUE_PYTHON = ROOT / ".venv-dialogue" / "bin" / "python"
 
@@ -53,3 +55,24 @@ def test_likeness_by_postings_is_the_sum_of_the_cosines(found: dict[str, Any]) -
 def test_a_message_is_judged_alike_alone_and_among_others(found: dict[str, Any]) -> None:
     assert found["head"]["right"] > 0.8
     assert found["head"]["alone_and_together"] < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("flags", "quick"),
+    [
+        ("fma avx2 avx512f avx512_vnni", True),
+        ("fma avx2 avx_vnni", True),
+        ("fma avx2 vaes", False),
+        ("", False),
+    ],
+)
+def test_eight_bits_are_multiplied_where_the_processor_is_quick_at_it(
+    tmp_path: Path, flags: str, quick: bool
+) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(f"processor\t: 0\nflags\t\t: fpu {flags}\n", encoding="utf-8")
+    assert is_quick_here(told) is quick
+
+
+def test_a_machine_that_does_not_say_what_it_can_multiplies_floats(tmp_path: Path) -> None:
+    assert not is_quick_here(tmp_path / "none")
