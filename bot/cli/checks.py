@@ -35,6 +35,8 @@ PENDING_MANY = 50
 #: Who can be told that a client may be in danger.
 ALERTED = ("consultant", "lead", "manager", "duty")
 DEAD_ALERTS_SHOWN = timedelta(days=7)
+#: Nobody has even tried to send an alert for so long: no gateway runs, or none has its line.
+ALERT_WAITS = timedelta(minutes=2)
 ZONES = ("Europe/London", "Pacific/Auckland", "Europe/Dublin", "Australia/Sydney")
 
 Status = Literal["ok", "warn", "fail"]
@@ -66,7 +68,7 @@ def all_checks(config: Settings, caseload: Caseload) -> Mapping[str, Check]:
         "actions": lambda: [_part("actions", config.actions_url, check_actions(config))],
         "console": lambda: [_part("console", config.console_url, _console_answers(config))],
         "telegram": lambda: _telegram(config, caseload),
-        "safety numbers": lambda: [_safety_numbers(caseload)],
+        "safety content": lambda: _safety_content(caseload),
         "safety model": lambda: [_safety_model()],
     }
 
@@ -168,6 +170,8 @@ def _alerts(config: Settings, caseload: Caseload) -> list[Finding]:
     with caseload.reading() as case:
         services = [(one.name, case.staff.with_role(one, *ALERTED)) for one in case.services.all()]
         dead = case.alerts.count_dead_since(case.clock.now() - DEAD_ALERTS_SHOWN)
+        stuck = case.alerts.count_stuck()
+        untried = case.alerts.count_waiting_since(case.clock.now() - ALERT_WAITS)
     alone = [name for name, staff in services if not staff]
     deaf = [
         name
@@ -188,6 +192,10 @@ def _alerts(config: Settings, caseload: Caseload) -> list[Finding]:
         found = [
             Finding("alerts", "ok", "somebody is told in every service" if services else "no service yet")
         ]
+    if stuck or untried:
+        detail = f"{stuck + untried} about clients who may be in danger do not leave this machine"
+        cure = "Phone your staff. Start the gateway; check TELEGRAM_BOT_TOKEN and FOOTHOLD_SMTP_URL."
+        found.append(Finding("stuck alerts", "fail", detail, cure))
     if dead:
         detail = f"{dead} did not arrive in {DEAD_ALERTS_SHOWN.days} days"
         cure = "Read the gateway's log for why; check FOOTHOLD_SMTP_URL, and who has blocked the bot."
@@ -266,17 +274,28 @@ def _clock(caseload: Caseload, skew: float | None) -> Finding:
     return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M} UTC, {compared}")
 
 
-def _safety_numbers(caseload: Caseload) -> Finding:
-    name = "safety numbers"
+def _safety_content(caseload: Caseload) -> list[Finding]:
     try:
-        stale = SafetyContent.load().stale(caseload.clock.now().date())
+        content = SafetyContent.load()
     except ContentMistake as error:
-        return Finding(name, "fail", str(error), "Put bot/safety/content back as it was released.")
-    if stale:
-        listed = ", ".join(f"{number.number} ({number.region})" for number in stale)
-        cure = "Check each, then set last_checked in bot/safety/content/<region>.yml."
-        return Finding(name, "warn", f"not checked within 180 days: {listed}", cure)
-    return Finding(name, "ok", "all checked within 180 days")
+        cure = "Put bot/safety/content back as it was released."
+        return [Finding(name, "fail", str(error), cure) for name in ("safety numbers", "safety texts")]
+    today = caseload.clock.now().date()
+    numbers = [(f"{one.number} ({one.region})", one.owner) for one in content.stale(today)]
+    texts = [(one.file, one.owner) for one in content.stale_texts(today)]
+    return [
+        _checked_lately("safety numbers", numbers, "Dial each"),
+        _checked_lately("safety texts", texts, "Let the owner read each file"),
+    ]
+
+
+def _checked_lately(name: str, stale: list[tuple[str, str]], what_to_do: str) -> Finding:
+    if not stale:
+        return Finding(name, "ok", "all checked within 180 days")
+    owners = dict.fromkeys(owner for _, owner in stale)
+    listed = [f"{', '.join(what for what, by in stale if by == owner)}; owner: {owner}" for owner in owners]
+    cure = f"{what_to_do}, then set last_checked in bot/safety/content."
+    return Finding(name, "warn", f"not checked within 180 days: {'. '.join(listed)}", cure)
 
 
 def _safety_model() -> Finding:

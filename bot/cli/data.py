@@ -11,6 +11,7 @@ from bot.caseload.migrations.migrate import is_newest
 from bot.caseload.migrations.migrate import migrate as migrate_database
 from bot.caseload.store import Caseload
 from bot.cli.support import fail, print_line, settings
+from bot.conversation import starting_replies
 from bot.demo.seed import RealServiceHere
 from bot.demo.seed import seed as seed_demo
 
@@ -20,6 +21,10 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     caseload = build_caseload(settings())
     migrate_database(caseload.engine)
+    # Services of an older version have none; in the others this changes nothing.
+    with caseload.transaction() as case:
+        for service in case.services.all():
+            starting_replies.give(case, service)
     click.echo("The database has the newest schema.", err=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -32,7 +33,9 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
         _print(findings)
-    sys.exit(0 if well else 1)
+    sys.stdout.flush()
+    # At once: a check that hangs may be inside a library that does not bear the interpreter's end.
+    os._exit(0 if well else 1)
 
 
 def examine() -> list[Finding]:

@@ -22,6 +22,7 @@ COMMANDS = {
     "invite": "bot.cli.data",
     "clients": "bot.cli.data",
     "service": "bot.cli.service",
+    "account": "bot.cli.account",
     "dead-letters": "bot.cli.data",
     "train": "bot.cli.model",
     "models": "bot.cli.model",

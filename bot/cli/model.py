@@ -65,6 +65,8 @@ def promote(model_id: str | None) -> None:
 @click.command()
 def rollback() -> None:
     """Go back to the model that was live before."""
+    # Without the proof of the safety screen: the screen is no part of a model, this one passed when it went
+    # live, and whoever goes back does so because the newer one does harm now.
     models = Models(settings().models_dir)
     try:
         model = models.rollback("operator", SystemClock().now())
@@ -128,6 +130,7 @@ def train_if_missing(config: Settings) -> None:
         models.live()
     except NoSuchModel:
         model = train_model(config)
+        refuse_unless_safe()
         models.promote(model.id, "first set-up", SystemClock().now())
 
 

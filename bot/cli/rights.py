@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +9,14 @@ from typing import Any
 
 import click
 
+from bot.app import build_files
 from bot.caseload.models.people import Client
 from bot.caseload.shrink import rewrite
 from bot.caseload.store import Case
+from bot.cli.client_copy import as_text, write_copy
 from bot.cli.data import ready_caseload
 from bot.cli.support import fail, print_line, settings
+from bot.conversation.fetcher import discard_files
 
 #: What erasure leaves, and why: part of the receipt that the service gives to the client.
 KEPT = {
@@ -25,18 +26,24 @@ KEPT = {
     "audit": "who did what and when, without any content",
 }
 ELSEWHERE = (
-    "Not in this database: the service's own care record, Telegram's copy of the chat, and backups made "
-    "before today. The service decides about the first; the client can delete the second; backups run out "
-    "by the operator's schedule."
+    "Not in this database: the service's own care record, Telegram's copy of the chat, what members of staff "
+    "read in their own Telegram, papers and copies that somebody saved, and backups made before today. The "
+    "service decides about the first; the client can delete the second; the members of staff have to delete "
+    "the third and the fourth; backups run out by the operator's schedule."
 )
 
 
 @click.command("export-client")
 @click.argument("ref")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file instead, with the files that the client sent in a folder beside it.",
+)
 def export_client(ref: str, out: Path | None) -> None:
     """Print all that is stored about the client REF as one JSON document."""
     caseload = ready_caseload()
+    missing: list[str] = []
     with caseload.transaction() as case:
         client = _client(case, ref)
         case.audit.record("copy of data made", actor="operator", client_id=client.id)
@@ -45,11 +52,16 @@ def export_client(ref: str, out: Path | None) -> None:
             "about": "All that Foothold stores about one client. Times are UTC.",
             **case.rights.copy_of(client),
         }
-        text = json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
+        sent = case.attachments.stored_of(client)
         if out is None:
-            click.echo(text, nl=False)
+            click.echo(as_text(document), nl=False)
         else:
-            _write_private(out, text)
+            missing = write_copy(out, document, sent, build_files(settings()))
+    if out is None and sent:
+        which = "1 file, which is" if len(sent) == 1 else f"{len(sent)} files, which are"
+        _warn(f"the client sent {which} not in this: add --out FILE to get the content too.")
+    if missing:
+        _warn(f"not in the copy, as they are gone or damaged on this disk: files {', '.join(missing)}.")
 
 
 @click.command("erase-client")
@@ -69,6 +81,7 @@ def erase_client(ref: str, yes: bool) -> None:
         counts = case.rights.erase(client)
         case.audit.record("client erased", actor="operator", client_id=client.id)
         row = client.ref
+    discard_files(caseload, build_files(settings()))
     receipt: Mapping[str, Any] = {
         "client": ref,
         "erased_at": at.isoformat(),
@@ -80,10 +93,9 @@ def erase_client(ref: str, yes: bool) -> None:
     }
     print_line(receipt)
     if not receipt["files_rewritten"]:
-        click.echo(
-            "foothold: erased, but another process used the database, so its file may still hold old "
-            "pages: stop Foothold and run `foothold retention` once.",
-            err=True,
+        _warn(
+            "erased, but another process used the database, so its file may still hold old "
+            "pages: stop Foothold and run `foothold retention` once."
         )
 
 
@@ -102,6 +114,7 @@ def retention(dry_run: bool) -> None:
         counts = case.retention.apply(before)
         if any(counts.values()):
             case.audit.record("old words removed", actor="operator")
+    discard_files(caseload, build_files(settings()))
     rewritten = rewrite(caseload.engine)
     print_line(_outcome(days, "removed", counts) | {"files_rewritten": rewritten})
 
@@ -117,14 +130,5 @@ def _client(case: Case, ref: str) -> Client:
     return client
 
 
-def _write_private(path: Path, text: str) -> None:
-    try:
-        # A new file, for this user's eyes only: it holds a person's whole record.
-        with os.fdopen(
-            os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(text)
-    except FileExistsError:
-        fail(f"{path} exists: give another name.")
-    except OSError as error:
-        fail(f"cannot write {path}: {error.strerror}.")
+def _warn(message: str) -> None:
+    click.echo(f"foothold: {message}", err=True)

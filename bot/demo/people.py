@@ -73,6 +73,7 @@ STAFF = (
     DemoStaff("Amina Yusuf", "amina@demo.example", "consultant", "ashbourne", False),
     DemoStaff("Piotr Nowak", "piotr@demo.example", "consultant", "ashbourne", False),
     DemoStaff("Grace Bell", "grace@demo.example", "manager", "ashbourne", True),
+    DemoStaff("Ada Quist", "ada@demo.example", "admin", "ashbourne", True),
     DemoStaff("Jo Lowry", "jo@demo.example", "duty", "ashbourne", True),
     DemoStaff("Mere Tamihana", "mere@demo.example", "consultant", "tarahill", False),
 )

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from bot.caseload.models.people import Client, Service, Staff
 from bot.caseload.store import Case, Caseload
+from bot.conversation import starting_replies
 from bot.conversation.linking import PURPOSES
 from bot.conversation.phone import DEMO_BOT
 from bot.demo.people import (
@@ -60,6 +61,19 @@ def _first_time(case: Case) -> None:
             case.staff.set_availability(staff[one.email], AVAILABILITY)
     for client in CLIENTS:
         _client(case, staff[client.consultant], client)
+    _covers(case, list(staff.values()))
+
+
+def _covers(case: Case, staff: list[Staff]) -> None:
+    """Let each consultant be covered by another one of their service, if there is one."""
+    for consultant in staff:
+        others = [
+            one
+            for one in staff
+            if one.role == "consultant" and one.service_id == consultant.service_id and one is not consultant
+        ]
+        for client in case.moves.looked_after_by(consultant) if others else []:
+            case.enrolments.set_cover(client, others[0].id)
 
 
 def _service(case: Case, one: DemoService) -> Service:
@@ -77,6 +91,7 @@ def _service(case: Case, one: DemoService) -> Service:
         one.country, subdiv=subdivision, years=[year, year + 1]
     ).items():
         case.services.close_on(service, day, name[:80])
+    starting_replies.give(case, service)
     return service
 
 
@@ -90,6 +105,7 @@ def _client(case: Case, consultant: Staff, one: DemoClient) -> None:
         phase=one.phase,
         status=one.status,
         referred_at=case.clock.now() - timedelta(days=one.referred_days_ago),
+        accepted_at=case.clock.now() - timedelta(days=max(one.referred_days_ago - 2, 0)),
     )
     for goal in one.goals:
         case.goals.add(client, goal)
@@ -115,6 +131,11 @@ def _client(case: Case, consultant: Staff, one: DemoClient) -> None:
             summary=lead.summary,
             why_match=lead.why,
         )
+    if one.status == "in_work":
+        employer = case.employers.named(consultant, "Crumb and Co", one.area)
+        weeks_ago = timedelta(weeks=one.referred_days_ago // 40)
+        first_day = (case.clock.now() - weeks_ago).date()
+        case.jobs.start(client, consultant, employer, "Bakery assistant", first_day, hours_per_week=16)
     _give_phone(case, client)
 
 

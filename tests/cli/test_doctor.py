@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from bot.caseload.store import Caseload
+from bot.cli.checks import Finding, all_checks
 from bot.cli.doctor import CHECK_SECONDS
 from bot.clock import FixedClock
 from bot.conversation.escalation import Escalation
+from bot.safety.trained import TrainedDetector, TrainedModelMissing
+from bot.settings import load_settings
 from integrations.rasa.inside.manifest import write_manifest
 from tests.cli.conftest import Install, Said
 from tests.people import Person
@@ -206,3 +209,42 @@ def test_an_alert_that_did_not_arrive_is_told(install: Install, caseload: Caselo
         case.alerts.give_up(case.alerts.claim("worker", "email", 9)[0], "refused")
     found = checks(install.run("doctor", "--json", **MAIL))["dead alerts"]
     assert (found["status"], found["detail"]) == ("warn", "1 did not arrive in 7 days")
+
+
+def of_safety(caseload: Caseload, check: str) -> dict[str, Finding]:
+    return {found.name: found for found in all_checks(load_settings(), caseload)[check]()}
+
+
+def test_numbers_and_texts_that_nobody_has_checked_are_listed_with_their_owner(caseload: Caseload) -> None:
+    found = of_safety(caseload, "safety content")
+    numbers, texts = found["safety numbers"], found["safety texts"]
+    assert (numbers.status, texts.status) == ("warn", "warn")
+    assert numbers.detail.startswith("not checked within 180 days: 0300 123 6600 (england), ")
+    assert numbers.detail.endswith("; owner: clinical safety officer")
+    assert "shared.yml" in texts.detail
+    assert texts.detail.endswith("owner: clinical safety officer")
+    assert texts.cure == "Let the owner read each file, then set last_checked in bot/safety/content."
+
+
+def test_after_180_days_every_number_is_listed(caseload: Caseload) -> None:
+    caseload.clock.set(datetime(2027, 6, 1, tzinfo=UTC))  # type: ignore[attr-defined]
+    detail = of_safety(caseload, "safety content")["safety numbers"].detail
+    assert "999 (england)" in detail
+    assert "111 (new_zealand)" in detail
+
+
+def test_a_safety_model_that_can_be_read_is_well(caseload: Caseload) -> None:
+    found = of_safety(caseload, "safety model")["safety model"]
+    assert (found.status, found.detail) == ("ok", "reads beside the phrase rules")
+
+
+def test_a_missing_safety_model_fails_and_says_what_still_watches(
+    caseload: Caseload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: type[TrainedDetector]) -> TrainedDetector:
+        raise TrainedModelMissing("head.npz cannot be read: run `make train-safety`.")
+
+    monkeypatch.setattr(TrainedDetector, "load", classmethod(missing))
+    found = of_safety(caseload, "safety model")["safety model"]
+    assert (found.status, found.detail) == ("fail", "head.npz cannot be read: run `make train-safety`.")
+    assert found.cure == "Run `make setup`; until then only the phrase rules watch."

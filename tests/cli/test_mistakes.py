@@ -13,6 +13,7 @@ from tests.cli.conftest import Call, Install
 NEEDS_A_DATABASE = (
     ["clients"],
     ["service", "northside"],
+    ["account", "grace@northside.example"],
     ["seed"],
     ["invite", "sam"],
     ["dead-letters"],
