@@ -29,4 +29,6 @@ PY
 esac
 if [ -f "$state/secret_key" ]; then cp -p "$state/secret_key" "$target/"; fi
 if [ -d "$state/models" ]; then cp -pR "$state/models" "$target/"; fi
+# One that is erased at this moment may be missing in the copy, as it should be.
+if [ -d "$state/files" ]; then cp -pR "$state/files" "$target/" || echo "backup: a file was erased meanwhile" >&2; fi
 echo "$target"
