@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.caseload.files import FileStore
 from bot.caseload.models.people import Client, Service, Staff
 from bot.caseload.store import Case, Caseload
 from bot.clock import FixedClock
+from bot.conversation.file_types import type_of
 
 #: A Wednesday morning in November: London is on UTC.
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -53,6 +55,25 @@ class Person:
                 conversation, text, kind=kind, inbox_seq=None, channel_message_id=None
             )
 
+    def sends(
+        self, content: bytes, kind: str = "document", name: str | None = None, files: FileStore | None = None
+    ) -> str:
+        """Send a file; with `files` it was fetched already. Returns the attachment's id."""
+        with self.caseload.transaction() as case:
+            conversation = case.conversations.lock(self.conversation_id)
+            message = case.transcript.add_from_client(
+                conversation, "", kind=kind, inbox_seq=None, channel_message_id=None
+            )
+            attachment = case.attachments.add(
+                message, conversation, file_id="f", kind=kind, name=name, size=len(content), may_keep=True
+            )
+            if files is not None:
+                mime = type_of(content)
+                assert mime is not None
+                files.write(attachment.stored_as, content)
+                case.attachments.stored(attachment, content, mime)
+            return attachment.id
+
     def asks(self, question: str, reason: str = "question", urgency: str = "routine") -> str:
         """Ask for something that needs a human; returns the handoff's id."""
         self.says(question)
@@ -66,7 +87,7 @@ class Person:
             key = f"told:{self.ref}:{len(case.transcript.newest(conversation))}"
             item = case.outbox.add(conversation, text, origin="bot", dedup_key=key)
             if delivery == "sent":
-                case.outbox.sent(item, 1)
+                case.sending.sent(item, 1)
             assert item.message_id is not None
             return item.message_id
 

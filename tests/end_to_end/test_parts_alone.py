@@ -21,7 +21,7 @@ CRISIS = "I want to kill myself"
 PATIENCE = 30
 
 
-def _linked(stack: Stack, telegram: TelegramServer) -> Phone:
+def linked(stack: Stack, telegram: TelegramServer) -> Phone:
     phone = telegram.client("Sam")
     phone.start(stack.invite("sam"))
     phone.waits_for("Is it OK to chat here?", PATIENCE)
@@ -37,7 +37,7 @@ def test_danger_is_answered_at_once_without_dialogue_and_actions(
         TelegramServer() as telegram,
         Stack(tmp_path / "state", tmp_path, telegram, parts=("gateway", "console")) as stack,
     ):
-        sam = _linked(stack, telegram)
+        sam = linked(stack, telegram)
         began = time.monotonic()
         sam.says(CRISIS)
         sam.waits_for("999", PATIENCE)
@@ -81,7 +81,7 @@ def test_a_webhook_takes_what_telegram_brings_and_nothing_else(tmp_path: Path) -
         assert _post(url, "x" * 2_000_000, {SECRET_HEADER: "a-secret_of-the-tests"}) == 413
         assert _rows(stack) == 1
 
-        sam = _linked(stack, telegram)
+        sam = linked(stack, telegram)
         sam.says(CRISIS)
         sam.waits_for("999", PATIENCE)
         assert telegram.violations == []

@@ -82,7 +82,8 @@ def test_amina_answers_sams_question_and_the_phone_receives_it(sam: Phone, amina
     sam.presses("Send it")
     sam.waits_for("I have sent that to Amina", PATIENCE)
     amina.goto("/")
-    waiting = amina.get_by_role("listitem").filter(has_text=CANARY)
+    # By what is asked, and not by the words: they are among the last lines under each of Sam's requests.
+    waiting = amina.get_by_role("article").filter(has=amina.locator("blockquote", has_text=CANARY))
     waiting.get_by_role("button", name="Open the chat").click()
     amina.get_by_role("heading", name="What did Sam and the bot say?").wait_for()
     amina.get_by_role("textbox", name="Message").or_(amina.locator("textarea[name=text]")).first.fill(
