@@ -5,7 +5,7 @@ PYTEST := .venv/bin/python -m pytest
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: ## Install what is missing: both environments, a browser for the tests, a first model
@@ -59,9 +59,22 @@ safety: ## Measure the safety screen on messages that it has not seen; fails bel
 train-safety: ## Train the safety screen's model from bot/safety/training (two minutes)
 	@.venv/bin/python -m benchmarks.safety.train
 
+.PHONY: tune-safety
+tune-safety: ## Train its sentence encoder further (twenty minutes); then run train-safety
+	@.tools/bin/uv run --quiet --no-project --python .venv/bin/python --with-requirements requirements.lock \
+		--with jax==0.10.2 --with optax==0.2.8 python -m benchmarks.safety.tune
+
 .PHONY: bench
 bench: ## Measure speed and size of the whole system, and write benchmarks/system.md
 	@.venv/bin/python -m benchmarks.system
+
+.PHONY: bench-console
+bench-console: ## Measure the console's pages with 1,000 clients, and write benchmarks/console.md
+	@.venv/bin/python -m benchmarks.console
+
+.PHONY: guide-images
+guide-images: ## Make the pictures of the consultants' guide anew
+	@GUIDE_IMAGES=1 $(PYTEST) tests/console/test_guide.py
 
 .PHONY: lock
 lock: ## Write both lock files anew

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,10 @@ SAYINGS = (
 CRISIS = "i want to kill myself"
 POINTS = (10, 100, 500)
 AROUND = 10
+#: The load under which danger is answered: every eleventh message is a cry, so that each phone has its turn.
+LOAD_A_SECOND = 5
+LOAD_SECONDS = 60
+CRISIS_EVERY = 11
 
 screen = Console(stderr=True)
 
@@ -148,25 +153,40 @@ async def turn_cost(stack: Stack) -> Figure:
 
 
 def safety_alone(stack: Stack, telegram: TelegramServer) -> Figure:
-    """The crisis text with dialogue, actions and console not running."""
+    """The crisis text with dialogue, actions and console not running, while ten clients write."""
     screen.print("safety alone")
-    with stack.caseload.transaction() as case:
-        client = case.clients.find_by_ref("sam")
-        if client is not None:
-            case.consents.record(client, "chat", given=True, wording_version="benchmark")
-    phone = telegram.client("Sam")
-    phone.start(stack.invite("sam"))
-    time.sleep(1)  # The greeting waits for the dialogue, which is not there.
-    waits = []
-    for _ in range(5):
-        began = time.monotonic()
-        phone.says(CRISIS)
-        phone.waits_for("116 123", seconds=10)
-        waits.append(time.monotonic() - began)
-    worst = max(waits)
-    return Figure(
-        "safety reply with dialogue and actions stopped, worst of 5", "2 s", f"{worst:.2f} s", worst < 2
-    )
+    phones = []
+    for ref in CLIENTS:
+        with stack.caseload.transaction() as case:
+            client = case.clients.find_by_ref(ref)
+            if client is not None:
+                case.consents.record(client, "chat", given=True, wording_version="benchmark")
+        phones.append(telegram.client(ref))
+        phones[-1].start(stack.invite(ref))
+    time.sleep(2)  # The greetings wait for the dialogue, which is not there.
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(phones)) as pool:
+        waiting = []
+        for number in range(LOAD_SECONDS * LOAD_A_SECOND):
+            phone = phones[number % len(phones)]
+            if number % CRISIS_EVERY:
+                phone.says(SAYINGS[number % len(SAYINGS)])
+            else:
+                waiting.append(pool.submit(cry, phone))
+            time.sleep(max(0.0, began + (number + 1) / LOAD_A_SECOND - time.monotonic()))
+        waits = [one.result() for one in waiting]
+    late = statistics.quantiles(waits, n=20)[18]
+    value = f"{late:.2f} s (median {statistics.median(waits):.2f} s, {len(waits)} cries)"
+    what = f"safety reply, 95th percentile, dialogue stopped, {LOAD_A_SECOND} messages a second"
+    return Figure(what, "2 s", value, late < 2)
+
+
+def cry(phone: Phone) -> float:
+    """Write of danger, and return the seconds until the numbers are accepted for sending."""
+    began = time.monotonic()
+    phone.says(CRISIS)
+    phone.waits_for(lambda message: "116 123" in message.text or "1737" in message.text, seconds=20)
+    return time.monotonic() - began
 
 
 def linked(stack: Stack, telegram: TelegramServer, ref: str) -> Phone:
