@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -47,11 +47,8 @@ class HandoffOpening(Repository):
         Who needs a person again within a day of an answer, a hand-back or "dealt with" goes on with the
         handoff that ended so.
         """
-        asked_again = self._ask_again(client, question, reason, urgency, subject)
-        if asked_again is not None:
-            return Opened(asked_again, asked_before=True)
-        # The chat first and then the handoff, like everybody: who asks at the same moment waits here.
-        conversation = self._locked_conversation(client)
+        # Who asks at the same moment waits here.
+        conversation = next(iter(self._lock_chats(client.id)), None)
         for _ in range(TRIES):
             asked_again = self._ask_again(client, question, reason, urgency, subject)
             if asked_again is not None:
@@ -177,15 +174,26 @@ class HandoffOpening(Repository):
         )
         self._session.refresh(conversation)
 
-    def _locked_conversation(self, client: Client) -> Conversation | None:
+    def _lock_chats(self, client_id: str) -> list[Conversation]:
+        """Keep a client's live chats from changing, and return them: the one used last first.
+
+        The chat first and then its handoffs: two who lock them the other way round would wait for each
+        other, and PostgreSQL ends one of them with an error.
+        """
         query = (
             select(Conversation)
-            .where(Conversation.client_id == client.id, Conversation.unlinked_at.is_(None))
-            .order_by(Conversation.last_in_at.desc().nulls_last(), Conversation.linked_at.desc())
-            .limit(1)
+            .where(Conversation.client_id == client_id, Conversation.unlinked_at.is_(None))
+            .order_by(Conversation.id)
             .with_for_update(of=Conversation)
         )
-        return self._session.scalars(query).unique().one_or_none()
+        chats = list(self._session.scalars(query).unique())
+        return sorted(chats, key=_used_lately, reverse=True)
+
+
+def _used_lately(conversation: Conversation) -> tuple[bool, datetime]:
+    """Return a key that sorts chats by their last message; those without one come first, by their link."""
+    spoken = conversation.last_in_at
+    return (spoken is not None, spoken or conversation.linked_at)
 
 
 def _ended_by_a_person() -> ColumnElement[bool]:

@@ -96,6 +96,14 @@ class Handoffs(HandoffOpening):
             raise NoSuchHandoff(handoff_id)
         return handoff
 
+    def lock_for(self, staff: Staff, handoff_id: str) -> Handoff:
+        """Return the same as `get_for`, as it is now and kept from changing until the transaction ends."""
+        self.get_for(staff, handoff_id)
+        handoff = self.find(handoff_id, lock=True)
+        if handoff is None:
+            raise NoSuchHandoff(handoff_id)
+        return handoff
+
     def alarming_for(self, staff: Staff) -> list[Handoff]:
         """Return the handoffs of people in danger that nobody is on and this person may see, oldest first."""
         query = (
@@ -109,9 +117,12 @@ class Handoffs(HandoffOpening):
     def find(self, handoff_id: str, *, lock: bool = False) -> Handoff | None:
         """Return a handoff by id, for timers and other work of our own."""
         query = select(Handoff).where(Handoff.id == handoff_id)
-        if lock:
-            query = query.with_for_update(of=Handoff).execution_options(populate_existing=True)
-        return self._session.scalars(query).unique().one_or_none()
+        found = self._session.scalars(query).unique().one_or_none()
+        if not lock or found is None:
+            return found
+        self._lock_chats(found.client_id)
+        locked = query.with_for_update(of=Handoff).execution_options(populate_existing=True)
+        return self._session.scalars(locked).unique().one_or_none()
 
     def note_escalated(self, handoff: Handoff) -> None:
         """Note that people are being alerted, until `note_acknowledged`."""
@@ -119,6 +130,7 @@ class Handoffs(HandoffOpening):
 
     def note_acknowledged(self, staff: Staff, handoff: Handoff) -> None:
         """Note that this person is on it."""
+        self._lock_chats(handoff.client_id)
         self._note(handoff, "acknowledged", staff)
         if handoff.status == "waiting":
             self._move(handoff, "seen", staff)
@@ -203,6 +215,7 @@ class Handoffs(HandoffOpening):
         note: str | None = None,
         ended: bool = False,
     ) -> None:
+        self._lock_chats(handoff.client_id)
         handoff.status = status
         handoff.events.append(
             HandoffEvent(what=status, staff_id=staff.id if staff else None, note=note, at=self._now())

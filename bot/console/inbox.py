@@ -107,27 +107,31 @@ def open_handoff(handoff_id: str) -> ResponseReturnValue:
 
 @pages.post("/handoffs/<handoff_id>/close")
 def close(handoff_id: str) -> ResponseReturnValue:
-    """Mark it as dealt with."""
+    """Mark it as dealt with, unless the client asked once more after this page was opened."""
     note = request.form.get("note", "").strip()[:NOTE_LENGTH] or None
+    # One that a page without the field sends stands for the first question.
+    seen = request.form.get("asked", default=1, type=int)
     with console().caseload.transaction() as case:
         staff = me(case)
-        handoff = case.handoffs.get_for(staff, handoff_id)
-        was_open = handoff.is_open
-        if was_open:
-            is_news = False
-            if handoff.reason == "safety":
-                escalation.acknowledge(case, staff, handoff.client, danger_seen())
-                is_news = danger_is_news(case, handoff.client)
-            if not is_news:
-                case.handoffs.close(staff, handoff, note)
-                case.audit.record(
-                    "handoff closed", staff_id=staff.id, client_id=handoff.client_id, subject=handoff.id
-                )
-    if was_open and is_news:
-        flash_news(handoff.client)
+        # Locked from here on: what is compared with the page is what is closed.
+        handoff = case.handoffs.lock_for(staff, handoff_id)
+        client, was_open = handoff.client, handoff.is_open
+        in_danger = handoff.reason == "safety"
+        if was_open and in_danger:
+            escalation.acknowledge(case, staff, client, danger_seen())
+        is_news = danger_is_news(case, client) if in_danger else handoff.asked_count != seen
+        if was_open and not is_news:
+            case.handoffs.close(staff, handoff, note)
+            case.audit.record("handoff closed", staff_id=staff.id, client_id=client.id, subject=handoff.id)
+    name = client.preferred_name
+    if was_open and is_news and in_danger:
+        flash_news(client)
         return redirect(url_for("safety_state.open_link", handoff_id=handoff_id), 303)
-    name = handoff.client.preferred_name
-    if was_open:
+    if was_open and is_news:
+        flash(
+            f"{name} asked again after you opened that page, so it still waits. Read it here first.", "danger"
+        )
+    elif was_open:
         flash(f"Marked as dealt with for {name}.", "success")
     else:
         flash(f"A colleague has dealt with this for {name} already.", "info")

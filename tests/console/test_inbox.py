@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from bot.conversation.timers import TimerRunner
@@ -115,6 +116,23 @@ def test_a_colleague_who_was_first_is_told_kindly(
     assert (
         "has dealt with this for Sam already"
         in second.post(f"/handoffs/{handoff_id}/close", follow=True).text
+    )
+
+
+def test_what_sam_asked_since_the_page_was_opened_is_not_closed_unread(
+    console: Door, amina: Colleague, sam: Person
+) -> None:
+    handoff_id = sam.asks("Can I keep my benefit?")
+    browser = console.as_(amina)
+    [seen] = re.findall(r'name="asked" value="(\d+)"', browser.text("/"))
+    sam.asks("And what about my rent?")
+    page = browser.post(f"/handoffs/{handoff_id}/close", {"asked": seen}, follow=True).text
+    assert "Sam asked again after you opened that page, so it still waits." in page
+    assert "And what about my rent?" in page
+    [seen] = re.findall(r'name="asked" value="(\d+)"', page)
+    assert (
+        "Marked as dealt with"
+        in browser.post(f"/handoffs/{handoff_id}/close", {"asked": seen}, follow=True).text
     )
 
 
