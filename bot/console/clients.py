@@ -24,6 +24,7 @@ def page() -> ResponseReturnValue:
         found = case.overview.page(staff, wanted.search or None, wanted.skip, SHOWN, also_closed=also_closed)
         if wanted.search:
             _note_search(staff, found.total)
+        note_look(case, "client list viewed", staff, [line.client.id for line in found.lines])
         return render_template(
             "clients/page.html",
             also_closed=also_closed,

@@ -122,6 +122,20 @@ def test_a_search_leaves_a_line_with_how_many_and_without_the_words(
     assert not any(word in f"{line.action} {line.subject}" for line in lines for word in ("oko", "zzz"))
 
 
+def test_each_client_on_the_list_can_see_that_amina_had_it_before_her(
+    console: Door, amina: Colleague, sam: Person, jo: Person
+) -> None:
+    browser = console.as_(amina)
+    browser.text("/clients")
+    browser.text("/clients")
+    with console.caseload.reading() as case:
+        looks = {
+            person.id: [line.action for line in case.audit.of_client(person.id)].count("client list viewed")
+            for person in (sam, jo)
+        }
+    assert looks == {sam.id: 1, jo.id: 0}
+
+
 def test_a_long_list_is_read_page_by_page_and_quickly(console: Door, amina: Colleague, sam: Person) -> None:
     with console.caseload.transaction() as case:
         staff = case.staff.get(amina.id)
