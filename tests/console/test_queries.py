@@ -18,8 +18,8 @@ from tests.people import Colleague, Person, enrolled
 #: first steps, until they are hidden; a chat for its files, notes, quick replies, replies for later, quiet
 #: hours, who else is looking, what is seen now, whether the bot waits after danger, for a yes to chat, and
 #: the days on which nobody works, for how long each wait is.
-#: The inbox asks how many wait and whom this reader was shown within the hour, and notes the others.
-INBOX, CLIENTS, CONVERSATION = 19, 9, 25
+#: Both lists ask whom this reader was shown within the hour, and notes the others.
+INBOX, CLIENTS, CONVERSATION = 19, 11, 25
 
 
 @contextmanager
