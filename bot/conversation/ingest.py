@@ -11,7 +11,6 @@ from bot.caseload.errors import CaseloadUnavailable, InviteNotUsable
 from bot.caseload.models.conversation import Conversation
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
-from bot.caseload.transcript import Nearby
 from bot.conversation import linking
 from bot.conversation.danger import Danger
 from bot.conversation.lifeline import Lifeline
@@ -122,7 +121,10 @@ class Ingest:
         if conversation is not None and is_new_here:
             return Received(item.seq)
         edited = number_in_chat(inbound) if inbound.kind == "edited" else None
-        nearby = case.transcript.around(conversation, edited) if conversation else Nearby()
+        if conversation is None:
+            nearby = self._danger.strangers.nearby(inbound)
+        else:
+            nearby = case.transcript.around(conversation, edited)
         if conversation is not None and inbound.kind in SHOWN_KINDS:
             self._write_down(case, conversation, item, inbound)
         self._danger.look(case, conversation, item, inbound, nearby)

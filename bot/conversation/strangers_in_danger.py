@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case
+from bot.caseload.transcript import Nearby
 from bot.conversation.alarm import FOLLOW_UP, Alarm
 from bot.conversation.cries import Cries
 from bot.conversation.crisis_choices import is_choice, is_plea
 from bot.conversation.lifeline import Lifeline
+from bot.conversation.pieces import Pieces
 from bot.safety.content import SafetyContent, Told
 from bot.safety.routes import Route, Screening
 from integrations.telegram.types import Inbound
@@ -21,6 +23,13 @@ class StrangersInDanger:
         self._alarm = alarm
         self._lifeline = lifeline
         self._cries = cries
+        self._pieces = Pieces()
+
+    def nearby(self, inbound: Inbound) -> Nearby:
+        """Return what this chat wrote just before: a thought may come in pieces."""
+        if inbound.kind != "text" or inbound.chat_id is None:
+            return Nearby()
+        return Nearby(recent=self._pieces.before(inbound.bot_id, inbound.chat_id, inbound.text or ""))
 
     def say_unreadable(self, case: Case, item: InboxItem, inbound: Inbound) -> None:
         """Say that only text can be read, with the numbers of each country."""
@@ -44,6 +53,7 @@ class StrangersInDanger:
         if self._cries.are_many(item.bot_id, inbound.chat_id or ""):
             messages = self._content.in_one(route, screening.kind, None)
         self._alarm.say_to_stranger(case, item, inbound, messages, "safety")
+        self._pieces.forget(item.bot_id, inbound.chat_id or "")
         case.strangers.count(item.bot_id)
         self._alarm.record(case, item, screening, route, None, None, late=late)
         case.inbox.forget(item)

@@ -7,7 +7,9 @@ import pytest
 from bot.caseload.store import Caseload
 from bot.conversation.danger import Danger
 from bot.conversation.phone import DEMO_BOT
+from bot.conversation.pieces import CHATS_REMEMBERED, Pieces
 from bot.conversation.wording import Wording
+from bot.safety.screen import FRAGMENT_LETTERS
 from tests.conversation.office import ClientPhone, FakeDialogue, FakePhones, Office
 from tests.people import Colleague
 
@@ -55,6 +57,40 @@ def test_a_stranger_in_danger_gets_the_numbers_each_time_and_nothing_of_them_is_
     assert [(row["client_id"], row["conversation_id"], row["handoff_id"]) for row in events] == [
         (None,) * 3
     ] * 2
+
+
+def test_a_strangers_thought_in_pieces_is_read_as_one(stranger: ClientPhone, office: Office) -> None:
+    for piece in ("i want to", "kill", "myself"):
+        stranger.says(piece)
+        office.settle()
+    assert "999" in " ".join(stranger.reads)
+    assert len(office.rows("safety_events")) >= 1
+
+
+def test_pieces_of_two_strangers_are_two_thoughts() -> None:
+    now = [0.0]
+    pieces = Pieces(lambda: now[0])
+    assert pieces.before("bot", "1", "i want to") == ()
+    assert pieces.before("bot", "2", "kill") == ()
+    assert pieces.before("bot", "1", "see the jobs") == ("i want to",)
+    now[0] = 599
+    assert pieces.before("bot", "1", "please") == ("i want to", "see the jobs")
+    now[0] = 600
+    assert pieces.before("bot", "1", "now") == ("please",)
+    pieces.forget("bot", "1")
+    assert pieces.before("bot", "1", "again") == ()
+
+
+def test_no_more_is_remembered_of_strangers_than_one_thought_of_a_crowd() -> None:
+    now = [0.0]
+    pieces = Pieces(lambda: now[0])
+    for number in range(CHATS_REMEMBERED + 5):
+        pieces.before("bot", str(number), "word " * 100)
+    assert len(pieces._chats) == CHATS_REMEMBERED
+    assert max(len(text) for one in pieces._chats.values() for _, text in one) == FRAGMENT_LETTERS + 1
+    now[0] = 600
+    pieces.before("bot", "new", "hi")
+    assert list(pieces._chats) == [("bot", "new")]
 
 
 @pytest.mark.parametrize("kind", ["kicked", "member"])
