@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from benchmarks.console import IDS, pages_of
 from bot.caseload.store import Caseload
 from tests.console.conftest import Browser, Door
 from tests.people import Colleague, Person, enrolled
@@ -125,3 +126,7 @@ def test_more_than_two_hundred_that_wait_are_all_counted_and_reached(
     assert "201 things wait, 181 to 201 are shown here." in " ".join(last.split())
     assert last.count("<article") == 21
     assert browser.get("/waiting").json["count"] == 201
+
+
+def test_make_bench_console_measures_every_page(console: Door) -> None:
+    assert {name for rule in pages_of(console.app) for name in rule.arguments} == IDS
