@@ -74,23 +74,26 @@ class Dealings(Repository):
         leads = (
             select(JobLead, Client)
             .join(Client, Client.id == JobLead.client_id)
-            .where(JobLead.id.in_(self._lead_ids(staff, employer)), may_see(staff))
+            .where(JobLead.employer.in_(self._names(staff, employer)), may_see(staff))
             .order_by(JobLead.shared_at.desc(), JobLead.id)
         )
-        return WithEmployer(self._pairs(contacts), self._pairs(leads), self._pairs(jobs))
+        return WithEmployer(
+            self._pairs(contacts, EmployerContact.id),
+            self._pairs(leads, JobLead.id),
+            self._pairs(jobs, Job.id),
+        )
 
-    def _lead_ids(self, staff: Staff, employer: Employer) -> list[str]:
-        # A lead has its employer's name as a board or a colleague wrote it, and no site.
+    def _names(self, staff: Staff, employer: Employer) -> list[str]:
+        """Return how this employer is written in leads: by a board or a colleague, and without a site."""
         name = employer.dedupe_key.partition("|")[0]
         written = (
-            select(JobLead.id, JobLead.employer)
+            select(JobLead.employer)
             .join(Client, Client.id == JobLead.client_id)
             .where(JobLead.employer.is_not(None), may_see(staff))
-            .order_by(JobLead.shared_at.desc(), JobLead.id)
+            .distinct()
         )
-        rows = self._session.execute(written)
-        same = (lead_id for lead_id, by in rows if dedupe_key(by or "", None) == f"{name}|")
-        return [one for _, one in zip(range(MOST), same, strict=False)]
+        names = [one for one in self._session.scalars(written) if one is not None]
+        return [one for one in names if dedupe_key(one, None) == f"{name}|"]
 
     def _lines(self, staff: Staff, ids: Sequence[str]) -> list[EmployerLine]:
         employers = {
@@ -124,5 +127,8 @@ class Dealings(Repository):
     def _counts(self, query: Any) -> dict[str, tuple[int, Any]]:
         return {employer_id: (number, last) for employer_id, number, last in self._session.execute(query)}
 
-    def _pairs(self, query: Any) -> list[Any]:
-        return [tuple(row) for row in self._session.execute(query.limit(MOST)).unique()]
+    def _pairs(self, query: Any, key: Any) -> list[Any]:
+        # Which ones first: sorting tens of thousands of whole rows to keep a hundred takes most of a page.
+        newest = query.with_only_columns(key, maintain_column_froms=True).limit(MOST)
+        rows = self._session.execute(query.where(key.in_(list(self._session.scalars(newest)))))
+        return [tuple(row) for row in rows.unique()]

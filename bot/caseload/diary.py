@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from bot.caseload.absences import Absences
 from bot.caseload.appointments import NEARBY, OPEN_STATUSES, Appointments
@@ -35,12 +35,26 @@ class Diary(Repository):
     """Use-cases about many appointments at once, and about what became of one."""
 
     def between(
-        self, staff: Staff, first: datetime, last: datetime, consultant: Staff | None = None
+        self,
+        staff: Staff,
+        first: datetime,
+        last: datetime,
+        consultant: Staff | None = None,
+        *,
+        limit: int = 500,
     ) -> list[Appointment]:
         """Return the appointments that start within [first, last), soonest first, those cancelled too."""
         return self._found(
-            staff, consultant, Appointment.starts_at >= first, Appointment.starts_at < last, limit=500
+            staff, consultant, Appointment.starts_at >= first, Appointment.starts_at < last, limit=limit
         )
+
+    def count_between(
+        self, staff: Staff, first: datetime, last: datetime, consultant: Staff | None = None
+    ) -> int:
+        """Return how many appointments start within [first, last), those cancelled too."""
+        which = [Appointment.starts_at >= first, Appointment.starts_at < last]
+        found = self._which(staff, consultant, *which).with_only_columns(func.count())
+        return self._session.scalar(found) or 0
 
     def ahead(self, staff: Staff, consultant: Staff | None = None, limit: int = 100) -> list[Appointment]:
         """Return what will take place unless something changes, soonest first."""
@@ -146,16 +160,16 @@ class Diary(Repository):
     def _found(
         self, staff: Staff, consultant: Staff | None, *which: ColumnElement[bool], limit: int
     ) -> list[Appointment]:
+        query = self._which(staff, consultant, *which).order_by(Appointment.starts_at, Appointment.id)
+        return list(self._session.scalars(query.limit(limit)).unique())
+
+    def _which(
+        self, staff: Staff, consultant: Staff | None, *which: ColumnElement[bool]
+    ) -> Select[Appointment]:
         query: Select[Appointment] = (
-            select(Appointment)
-            .join(Client, Client.id == Appointment.client_id)
-            .where(may_see(staff), *which)
-            .order_by(Appointment.starts_at, Appointment.id)
-            .limit(limit)
+            select(Appointment).join(Client, Client.id == Appointment.client_id).where(may_see(staff), *which)
         )
-        if consultant is not None:
-            query = query.where(of_consultant(consultant))
-        return list(self._session.scalars(query).unique())
+        return query.where(of_consultant(consultant)) if consultant is not None else query
 
 
 def of_consultant(consultant: Staff) -> ColumnElement[bool]:

@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from bot.caseload.appointments import OPEN_STATUSES, USUAL_MINUTES
 from bot.caseload.models.conversation import Conversation, Handoff, Message
 from bot.caseload.models.people import Audit, Client, Staff
 from bot.caseload.models.plan import ENDED, Appointment, Goal, GoalEvent, JobLead, LeadEvent
-from bot.caseload.repository import OPEN, Repository, clients_seen_by, may_see
+from bot.caseload.repository import OPEN, Found, Repository, clients_seen_by, may_see
 
 #: What the audit trail calls the moments at which a chat changes hands.
 TAKEN, HANDED_BACK = "conversation taken", "conversation handed back"
@@ -169,6 +170,20 @@ class Records(Repository):
         lines = {client.id: CaseloadLine(client) for client in clients}
         self._fill(lines, mine)
         return list(lines.values())
+
+    def meeting_page(self, staff: Staff, consultant_id: str | None, limit: int) -> Found[CaseloadLine]:
+        """Return the first of these lines, those of one consultant together, and how many there are."""
+        query = clients_seen_by(staff).where(Client.status != "closed")
+        if consultant_id is not None:
+            query = query.where(Client.consultant_id == consultant_id)
+        total = self._session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        consultant = aliased(Staff)
+        first = (
+            query.outerjoin(consultant, consultant.id == Client.consultant_id)
+            .order_by(consultant.name.is_(None), consultant.name, Client.display_name, Client.id)
+            .limit(limit)
+        )
+        return Found(self.lines_of(list(self._session.scalars(first).unique())), total)
 
     def lines_of(self, clients: list[Client]) -> list[CaseloadLine]:
         """Return how these clients stand, in their order; they were loaded through whoever asks."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.orm import lazyload
 
 from bot.caseload.appointments import OPEN_STATUSES
 from bot.caseload.check_in_schedule import Due
@@ -31,6 +32,12 @@ NOT_SENT = "reminder not sent"
 REMINDED_WITHIN = timedelta(days=3)
 #: Somebody who tried this lately has done what there is to do for now.
 TRIED_LATELY = timedelta(days=3)
+
+#: The lists of a day in which something is to do, in the order of the page.
+TO_DO = (
+    "handoffs", "unreachable", "not_reminded", "silent", "appointments", "check_ins", "first_contacts",
+    "without_outcome",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,15 +121,18 @@ class TodayList:
         return [one.client_id for one in by_id] + [one.client.id for one in of]
 
     @property
+    def totals(self) -> dict[str, int]:
+        """How much is in each list, by its name."""
+        return {name: len(getattr(self, name)) for name in (*TO_DO, "tried_lately")}
+
+    @property
     def count(self) -> int:
         """How many things there are to do."""
-        return sum(
-            len(part)
-            for part in (
-                self.handoffs, self.unreachable, self.not_reminded, self.silent, self.appointments,
-                self.check_ins, self.first_contacts, self.without_outcome,
-            )
-        )  # fmt: skip
+        return sum(len(getattr(self, name)) for name in TO_DO)
+
+    def first(self, number: int) -> TodayList:
+        """Return the same with at most so much in each list."""
+        return replace(self, **{name: getattr(self, name)[:number] for name in self.totals})
 
 
 class Today(Repository):
@@ -133,9 +143,9 @@ class Today(Repository):
         zone = ZoneInfo(consultant.service.timezone)
         day = self._now().astimezone(zone).date()
         mine = and_(may_see(staff), cared_for_by(consultant), Client.status != "closed")
-        clients = list(
-            self._session.scalars(select(Client).where(mine).order_by(Client.display_name)).unique()
-        )
+        # They share a service and a consultant: reading both with each of them takes most of the page.
+        by_name = select(Client).options(lazyload("*")).where(mine).order_by(Client.display_name)
+        clients = list(self._session.scalars(by_name))
         unreachable = self._unreachable(clients)
         lost = {one.client.id for one in unreachable}
         silent = self._silent(clients, day, zone)
@@ -165,16 +175,16 @@ class Today(Repository):
         )
 
     def _unreachable(self, clients: Sequence[Client]) -> list[Unreachable]:
-        live: dict[str, list[Conversation]] = {}
-        query = select(Conversation).where(
+        live: dict[str, list[tuple[str, datetime | None]]] = {}
+        query = select(Conversation.client_id, Conversation.channel, Conversation.unreachable_at).where(
             Conversation.client_id.in_([client.id for client in clients]), Conversation.unlinked_at.is_(None)
         )
-        for chat in self._session.scalars(query).unique():
-            live.setdefault(chat.client_id, []).append(chat)
+        for client_id, channel, unreachable_at in self._session.execute(query):
+            live.setdefault(client_id, []).append((channel, unreachable_at))
         found = []
         for client in clients:
-            lost = [chat.unreachable_at for chat in live.get(client.id, ()) if chat.channel == "telegram"]
-            lost = lost or [chat.unreachable_at for chat in live.get(client.id, ())]
+            chats = live.get(client.id, ())
+            lost = [at for channel, at in chats if channel == "telegram"] or [at for _, at in chats]
             since = [at for at in lost if at is not None]
             # One chat that works is enough.
             if since and len(since) == len(lost):

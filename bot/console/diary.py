@@ -20,6 +20,8 @@ from bot.conversation.announcing import announce_appointment
 
 pages = Blueprint("diary", __name__)
 
+#: As many of one day as one looks through; whoever sees a whole service then chooses a consultant.
+SHOWN_A_DAY = 25
 #: Other years are a slip of the fingers in an address.
 YEARS = range(2000, 2100)
 
@@ -30,6 +32,7 @@ class Day:
 
     on: date
     appointments: list[Appointment]
+    total: int
 
 
 @pages.get("/appointments")
@@ -41,15 +44,14 @@ def week() -> ResponseReturnValue:
         today = case.clock.now().astimezone(zone).date()
         monday = _monday(request.args.get("week", ""), today)
         consultant = chosen(case, staff)
-        days = [
-            Day(
-                on,
-                case.diary.between(
-                    staff, _midnight(on, zone), _midnight(on + timedelta(days=1), zone), consultant
-                ),
-            )
-            for on in (monday + timedelta(days=number) for number in range(7))
-        ]
+        days = []
+        for on in (monday + timedelta(days=number) for number in range(7)):
+            span = _midnight(on, zone), _midnight(on + timedelta(days=1), zone)
+            met = case.diary.between(staff, *span, consultant, limit=SHOWN_A_DAY)
+            total = len(met)
+            if total == SHOWN_A_DAY:
+                total = case.diary.count_between(staff, *span, consultant)
+            days.append(Day(on, met, total))
         _note_look(case, staff, [one for day in days for one in day.appointments])
         return render_template(
             "appointments/week.html",

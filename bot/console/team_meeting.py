@@ -24,13 +24,14 @@ def page() -> ResponseReturnValue:
     """Show one line a client, ready to be printed."""
     with console().caseload.reading() as case:
         staff = me(case)
-        lines = _lines(case, staff)
-        note_look(case, "team meeting viewed", staff, [line.client_id for line in lines[:SHOWN]])
+        found = case.records.meeting_page(staff, _chosen() or None, SHOWN)
+        lines = meeting_lines(found.lines, case.clock.now())
+        note_look(case, "team meeting viewed", staff, [line.client_id for line in lines])
         return render_template(
             "team_meeting/page.html",
-            groups=by_consultant(lines[:SHOWN]),
-            total=len(lines),
-            shown=min(len(lines), SHOWN),
+            groups=by_consultant(lines),
+            total=found.total,
+            shown=len(lines),
             consultants=case.staff.with_role(staff.service, "consultant") if staff.sees_whole_service else [],
             chosen=_chosen(),
             zone=staff.service.timezone,

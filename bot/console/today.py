@@ -13,6 +13,9 @@ from bot.console.wait_state import lengths_of
 
 pages = Blueprint("today", __name__)
 
+#: More of one list than a day holds; all of it is a press away.
+SHOWN = 20
+
 
 @pages.get("/today")
 def page() -> ResponseReturnValue:
@@ -20,7 +23,8 @@ def page() -> ResponseReturnValue:
     with console().caseload.reading() as case:
         staff = me(case)
         consultant = chosen(case, staff)
-        found = case.today.of(staff, consultant) if consultant else None
+        everything = case.today.of(staff, consultant) if consultant else None
+        found = everything.first(SHOWN) if everything and request.args.get("all") != "1" else everything
         if found is not None:
             note_look(case, "today viewed", staff, found.client_ids)
         return render_template(
@@ -29,6 +33,8 @@ def page() -> ResponseReturnValue:
             consultant=consultant,
             zone=staff.service.timezone,
             found=found,
+            count=everything.count if everything else 0,
+            totals=everything.totals if everything else {},
             consultants=consultants_of(case, staff),
             waits=lengths_of(case, found.handoffs) if found else {},
             forms=Forms(),

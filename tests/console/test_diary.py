@@ -8,6 +8,7 @@ import pytest
 
 from bot.caseload.models.plan import Appointment
 from bot.clock import FixedClock
+from bot.console.diary import SHOWN_A_DAY
 from tests.console.conftest import Door
 from tests.people import WEDNESDAY, Colleague, Person, enrolled, hired
 
@@ -45,6 +46,17 @@ def test_the_week_shows_each_day_and_who_is_met(console: Door, amina: Colleague,
     assert "Sam Okoro" in page
     assert "2:30pm" not in console.as_(amina).text("/appointments?week=2026-12-02")
     assert "2:30pm" in console.as_(amina).text("/appointments?week=2026-11-29")
+
+
+def test_a_crowded_day_is_cut_and_leads_to_the_rest(
+    console: Door, amina: Colleague, grace: Colleague, sam: Person
+) -> None:
+    for number in range(SHOWN_A_DAY + 2):
+        arranged(console, sam, amina, FRIDAY + timedelta(minutes=number))
+    mine = console.as_(amina).text("/appointments")
+    assert f"The first {SHOWN_A_DAY} of {SHOWN_A_DAY + 2}." in mine
+    assert mine.count("with Sam Okoro") == SHOWN_A_DAY
+    assert "Choose a consultant to see the others." in console.as_(grace).text("/appointments")
 
 
 @pytest.mark.parametrize("week", ["tomorrow", "0001-01-01", "9999-12-31", "2026-13-40", "1", "'"])

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from bot.clock import FixedClock
+from bot.console.today import SHOWN
 from tests.console.conftest import Door
-from tests.people import WEDNESDAY, Colleague, Person
+from tests.people import WEDNESDAY, Colleague, Person, enrolled
 
 
 def test_with_nothing_to_do_the_page_says_where_to_go(console: Door, amina: Colleague, sam: Person) -> None:
@@ -164,3 +165,21 @@ def test_piotr_sees_his_own_day_whatever_he_asks_for(
 ) -> None:
     clock.advance(days=15)
     assert "Sam Okoro" not in console.as_(piotr).text(f"/today?consultant={amina.id}")
+
+
+def test_of_a_very_full_day_the_most_urgent_come_first_and_all_is_a_press_away(
+    console: Door, clock: FixedClock, amina: Colleague
+) -> None:
+    clock.set(WEDNESDAY - timedelta(days=8))
+    for number in range(SHOWN + 3):
+        enrolled(console.caseload, f"c{number}", f"Client {number:02}", amina).says("see you")
+    clock.set(WEDNESDAY)
+    browser = console.as_(amina)
+    page = browser.text("/today")
+    assert f"Silent ({SHOWN + 3})" in page
+    assert f"The first {SHOWN} are shown." in page
+    assert page.count("Last words from") == SHOWN
+    assert browser.text("/today?all=1").count("Last words from") == SHOWN + 3
+    with console.caseload.reading() as case:
+        looks = [line for line in case.audit.of_staff(amina.id) if line.action == "today viewed"]
+    assert len(looks) == SHOWN + 3
