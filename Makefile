@@ -64,6 +64,11 @@ tune-safety: ## Train its sentence encoder further (twenty minutes); then run tr
 	@.tools/bin/uv run --quiet --no-project --python .venv/bin/python --with-requirements requirements.lock \
 		--with jax==0.10.2 --with optax==0.2.8 python -m benchmarks.safety.tune
 
+.PHONY: tune-safety-on
+tune-safety-on: ## The same, going on from the weights that are there (two rounds); then run train-safety
+	@.tools/bin/uv run --quiet --no-project --python .venv/bin/python --with-requirements requirements.lock \
+		--with jax==0.10.2 --with optax==0.2.8 python -m benchmarks.safety.tune --on
+
 .PHONY: bench
 bench: ## Measure speed and size of the whole system, and write benchmarks/system.md
 	@.venv/bin/python -m benchmarks.system

@@ -1,8 +1,8 @@
 """`python -m benchmarks.safety.made`: writes ordinary training messages that nobody need invent.
 
-Codes, links, numbers, keys hit at random, and short messages that come in a row: the screen reads them
-all, and a model that has never seen any takes them for whatever it likes (four random codes in ten were
-danger to it).
+Codes, links, numbers, keys hit at random, short messages that come in a row, beginnings that break off and
+short commands: the screen reads them all, and a model that has never seen any takes them for whatever it
+likes (four random codes in ten were danger to it, and so was "i am" before "going to").
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import random
 import string
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from benchmarks.safety.train import EVALUATION, Message, own_examples, training_messages
@@ -25,9 +26,22 @@ HEAD = """\
 """
 SEED = 5
 CODES, LINKS, NUMBERS, KEYS, SALADS, RUNS, REPEATS = 500, 400, 400, 250, 400, 1200, 300
+BEGINNINGS, BROKEN_OFF, COMMANDS = 1500, 700, 400
+#: A word is harmless in a beginning when so many ordinary messages have it, and danger hardly more often.
+HAVING, MORE_OFTEN = 60, 2.0
 #: Between the pieces of a run the screen puts a space; people who send all at once, a line or a comma.
 BETWEEN = (" ", " ", " ", "\n", ", ")
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+#: With these a beginning may go on to anything.
+SHARP = {
+    "murder", "death", "dead", "die", "dying", "end", "ending", "ended", "hung", "hang", "hanging",
+    "shot", "shoot", "blood", "bleeding", "knife", "blade", "pills", "bridge", "rope", "kill", "killed",
+    "killing", "hurt", "hurting", "harm", "cut", "cutting", "last", "gone", "over", "passed", "lost",
+    "tired", "alone", "dark", "goodbye", "bye", "sorry", "enough", "anymore", "hate", "jump", "tablets",
+    "meds", "never", "stop", "done", "finished", "scared", "worse", "pain", "drunk", "drink", "died",
+    "nearly", "left", "nothing", "nobody", "no-one", "away", "burnt", "use", "take", "took",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -50,6 +64,7 @@ def made(chance: random.Random, messages: Sequence[Message]) -> list[str]:
     plain = [one.text for one in messages if one.kind == ORDINARY and one.style == "ordinary"]
     short = [text for text in plain + [one.text for one in own_examples()] if is_short(text)]
     words = sorted({word for text in plain for word in text.lower().split() if word.isalpha()})
+    begun = beginnings(messages)
     kinds: Sequence[tuple[int, Callable[[], str]]] = (
         (CODES, lambda: code(chance)),
         (LINKS, lambda: link(chance, words)),
@@ -58,8 +73,50 @@ def made(chance: random.Random, messages: Sequence[Message]) -> list[str]:
         (SALADS, lambda: " ".join(chance.sample(words, chance.randint(1, 8)))),
         (RUNS, lambda: chance.choice(BETWEEN).join(chance.sample(short, chance.randint(2, 6)))),
         (REPEATS, lambda: repeated(chance, short)),
+        (BEGINNINGS, lambda: chance.choice(begun)),
+        (
+            BROKEN_OFF,
+            lambda: f"{chance.choice(begun)} {chance.choice((chance.choice(begun), chance.choice(short)))}",
+        ),
+        (COMMANDS, lambda: command(chance)),
     )
     return list(dict.fromkeys(make() for count, make in kinds for _ in range(count)))
+
+
+def beginnings(messages: Sequence[Message]) -> list[str]:
+    """Return the first one to five words of ordinary messages, where none of them smells of danger."""
+    ordinary = [one.text.lower().split() for one in messages if one.kind == ORDINARY]
+    danger = [one.text.lower().split() for one in messages if one.kind != ORDINARY]
+    having = Counter(word for words in ordinary for word in set(words))
+    beside = Counter(word for words in danger for word in set(words))
+    often = MORE_OFTEN * len(danger) / len(ordinary)
+    harmless = {word for word, count in having.items() if count >= HAVING and beside[word] < count * often}
+    harmless -= SHARP
+    return sorted(
+        {
+            " ".join(words[:size])
+            for words in ordinary
+            for size in range(1, min(6, len(words)))
+            if harmless.issuperset(words[:size])
+        }
+    )
+
+
+def command(chance: random.Random) -> str:
+    """What somebody is to be told or given."""
+    whom = chance.choice(
+        ("her", "him", "them", "amina", "the lady", "my consultant", "her boss", "the agency")
+    )
+    do = chance.choice(
+        ("tell", "ask", "text", "ring", "email", "give", "send", "let", "remind", "show", "get")
+    )
+    what = chance.choice(
+        ("thursday", "2pm", "half 9", "the form", "my cv", "my number", "about the van", "no", "yes", "both",
+         "to ring me", "to call", "monday not tuesday", "the other one", "im late", "ill be there", "know",
+         "when im in", "i said ok", "again", "first", "later", "the new address", "if its ok", "not to worry")
+    )  # fmt: skip
+    before = chance.choice(("", "", "", "just ", "pls ", "can you ", "dont ", "you ", "i will ", "and "))
+    return f"{before}{do} {whom} {what}"
 
 
 def is_short(text: str) -> bool:

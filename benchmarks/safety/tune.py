@@ -1,5 +1,8 @@
 """`make tune-safety`: trains the upper layers of the sentence encoder further, on bot/safety/training.
 
+`make tune-safety-on` goes on from the weights that are there: when messages came and none went, two rounds
+with a lower rate do what five from the beginning would.
+
 A transformer of six layers, written out in JAX: what a library would add is larger than this file. Seven
 eighths of the messages are learned from; with the rest `make train-safety` sets the line.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +31,7 @@ from bot.safety.tuned import LENGTH, TUNED
 from nlu.components import onnx_graph as onnx
 from nlu.components.encoder import default_encoder_files
 
-ROUNDS = 5
+ROUNDS, ROUNDS_ON = 5, 2
 BATCH = 32
 #: Word pieces in the 400 letters that the model reads at once.
 LONGEST = 112
@@ -35,6 +39,8 @@ LONGEST = 112
 FIRST_LAYER = 2
 HEADS, WIDTH = 12, 384
 BODY_RATE, HEAD_RATE = 8e-5, 3e-3
+#: When it goes on from trained weights.
+SLOWER = 0.5
 DROPPED = 0.1
 SMOOTHED = 0.05
 #: The numbers in the encoder's file of each layer's products: query, key, value, output, and the two of the
@@ -74,7 +80,8 @@ def main() -> None:
     messages = all_messages()
     learned = [one for one in messages if not is_held_back(one)]
     held = [one for one in messages if is_held_back(one)]
-    trained = train(constants, tokenizer, learned, held)
+    known = read_tuned(files.sha256 or "") if "--on" in sys.argv[1:] else None
+    trained = train(constants, tokenizer, learned, held, known)
     write(trained, files.sha256 or "", TUNED)
     print(f"wrote {TUNED.name}, {TUNED.stat().st_size // 1024} KB")
 
@@ -89,6 +96,16 @@ def read_constants(model: Path) -> dict[str, np.ndarray]:
         except KeyError:
             continue
         found[name] = values
+    return found
+
+
+def read_tuned(encoder: str) -> dict[str, np.ndarray]:
+    """Read the weights that were trained before; they must belong to this encoder and these kinds."""
+    with np.load(TUNED, allow_pickle=False) as kept:
+        found = {name: kept[name] for name in kept.files}
+    about = json.loads(str(found.pop("about")))
+    if about["encoder"] != encoder or tuple(about["kinds"]) != KINDS:
+        raise SystemExit(f"{TUNED.name} belongs to another encoder or other kinds: run `make tune-safety`.")
     return found
 
 
@@ -170,18 +187,18 @@ def reader(constants: Arrays) -> Callable[..., Any]:
 
 
 def train(
-    constants: Arrays, tokenizer: Any, learned: Sequence[Message], held: Sequence[Message]
+    constants: Arrays,
+    tokenizer: Any,
+    learned: Sequence[Message],
+    held: Sequence[Message],
+    known: Arrays | None = None,
 ) -> dict[str, Any]:
-    """Return the weights after the last round."""
+    """Return the weights after the last round; with `known` ones it goes on from those."""
     read = reader(constants)
-    layers = [layer_of(constants, number) for number in range(FIRST_LAYER, len(PRODUCTS))]
-    weights = {
-        "layers": layers,
-        "head": jnp.zeros((WIDTH, len(KINDS))),
-        "intercept": jnp.zeros(len(KINDS)),
-    }
-    steps = ROUNDS * -(-len(learned) // BATCH)
-    optimizer = optimizer_for(steps, weights)
+    rounds, slower = (ROUNDS, 1.0) if known is None else (ROUNDS_ON, SLOWER)
+    weights = first_weights(constants, known or {})
+    steps = rounds * -(-len(learned) // BATCH)
+    optimizer = optimizer_for(steps, weights, slower)
     state = optimizer.init(weights)
 
     def loss(weights: Any, pieces: Any, mask: Any, target: Any, key: Any) -> Any:
@@ -196,7 +213,7 @@ def train(
 
     calm = jax.jit(lambda weights, pieces, mask: read(weights, pieces, mask, jax.random.PRNGKey(0), 0.0))
     chance, key, began = random.Random(0), jax.random.PRNGKey(0), time.monotonic()
-    for number in range(1, ROUNDS + 1):
+    for number in range(1, rounds + 1):
         told = 0.0
         for count, (pieces, mask, target, _) in enumerate(batches(tokenizer, learned, chance)):
             key, own = jax.random.split(key)
@@ -207,10 +224,21 @@ def train(
     return dict(weights)
 
 
-def optimizer_for(steps: int, weights: Any) -> Any:
+def first_weights(constants: Arrays, known: Arrays) -> dict[str, Any]:
+    """Return what training begins with: the encoder's layers, or those trained before."""
+    layers = [layer_of({**constants, **known}, number) for number in range(FIRST_LAYER, len(PRODUCTS))]
+    return {
+        "layers": layers,
+        "head": jnp.asarray(known.get("head", np.zeros((WIDTH, len(KINDS)), np.float32))),
+        "intercept": jnp.asarray(known.get("intercept", np.zeros(len(KINDS), np.float32))),
+    }
+
+
+def optimizer_for(steps: int, weights: Any, slower: float) -> Any:
     """Return AdamW with a slow rate for the layers and a quick one for what starts from nothing."""
-    body = optax.warmup_cosine_decay_schedule(0, BODY_RATE, int(steps * 0.06), steps, 1e-6)
-    head = optax.warmup_cosine_decay_schedule(0, HEAD_RATE, int(steps * 0.03), steps, 1e-5)
+    body_rate, head_rate = BODY_RATE * slower, HEAD_RATE * slower
+    body = optax.warmup_cosine_decay_schedule(0, body_rate, int(steps * 0.06), steps, 1e-6)
+    head = optax.warmup_cosine_decay_schedule(0, head_rate, int(steps * 0.03), steps, 1e-5)
     labels = {
         "layers": jax.tree.map(lambda _: "body", weights["layers"]),
         "head": "head",
