@@ -22,7 +22,8 @@ run: ## Start everything for real use (after `foothold migrate`)
 
 .PHONY: test
 test: setup lint ## Set up whatever is missing and run the whole test suite
-	@$(PYTEST) -n 2 --dist loadfile
+	@$(PYTEST) -n 2 --dist loadfile -m "not alone"
+	@$(PYTEST) -m alone
 
 .PHONY: test-fast
 test-fast: ## Run the tests that start no server, browser or training

@@ -6,12 +6,16 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.conversation.running_gateway import RunningGateway, gateway, telegram
 from tests.people import hired
 from tests.telegram_server.phone import Phone
 from tests.telegram_server.server import TelegramServer
 
 __all__ = ["gateway", "telegram"]
+
+pytestmark = pytest.mark.alone
 
 CRISIS = "I want to kill myself"
 A_SECOND = 5

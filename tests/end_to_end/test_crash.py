@@ -18,7 +18,7 @@ from tests.telegram_server.faults import Faults
 from tests.telegram_server.phone import Phone
 from tests.telegram_server.server import TelegramServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(400)]
 
 SEED = 7
 CHATS = 20

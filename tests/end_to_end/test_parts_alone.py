@@ -14,7 +14,7 @@ from tests.stack import Stack, free_port
 from tests.telegram_server.phone import Phone
 from tests.telegram_server.server import TelegramServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(180)]
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 CRISIS = "I want to kill myself"
