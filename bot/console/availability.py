@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Optional
 from bot.caseload.models.people import Staff
 from bot.caseload.store import Case
 from bot.console import times
-from bot.console.forms import Form
+from bot.console.forms import Form, options
 from bot.console.parts import console, me
 from bot.spoken import DAYS
 
@@ -27,7 +27,7 @@ FURTHEST = timedelta(days=400)
 class SpanForm(Form):
     """A weekly span."""
 
-    weekday = SelectField("Day", choices=[(str(number), day) for number, day in enumerate(DAYS)])
+    weekday = SelectField("Day", choices=options([(str(number), day) for number, day in enumerate(DAYS)]))
     starts = TimeField("From", validators=[InputRequired("From when?")])
     ends = TimeField("Until", validators=[InputRequired("Until when?")])
     submit = SubmitField("Add this time")

@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from bot.caseload.models.people import Staff
 from bot.console import labels, record_labels, times
-from bot.console.forms import MAX_LINK, Form, is_web_link, tidy
+from bot.console.forms import MAX_LINK, Form, is_web_link, options, tidy
 
 #: Anything later is a slip of the fingers.
 FURTHEST = timedelta(days=2 * 366)
@@ -27,7 +27,7 @@ FURTHEST = timedelta(days=2 * 366)
 class PhaseForm(Form):
     """Where a client is on their way."""
 
-    phase = SelectField("Phase", choices=list(labels.PHASES.items()))
+    phase = SelectField("Phase", choices=options(labels.PHASES.items()))
     submit = SubmitField("Change the phase")
 
 
@@ -53,14 +53,14 @@ class AppointmentForm(Form):
         validators=[InputRequired("How long is it?"), NumberRange(5, 480, "Between 5 minutes and 8 hours.")],
     )
     with_whom = SelectField("With whom", choices=[])
-    mode = SelectField("How you meet", choices=list(labels.MODES.items()))
+    mode = SelectField("How you meet", choices=options(labels.MODES.items()))
     place = StringField("Where (you can leave this empty)", filters=[tidy], validators=[Length(max=200)])
     purpose = StringField("What for (you can leave this empty)", filters=[tidy], validators=[Length(max=200)])
     submit = SubmitField("Add the appointment")
 
     def offer(self, hosts: list[Staff], usual: Staff | None) -> AppointmentForm:
         """Offer who may hold the meeting, the usual one first chosen; returns itself."""
-        self.with_whom.choices = [(one.id, one.name) for one in hosts]
+        self.with_whom.choices = options([(one.id, one.name) for one in hosts])
         if self.with_whom.data is None and usual is not None:
             self.with_whom.data = usual.id
         return self
@@ -106,7 +106,7 @@ class LeadFactsForm(LeadForm):
 class LeadBackForm(Form):
     """Why a job is offered no more."""
 
-    why = SelectField("Why", choices=list(record_labels.TAKEN_BACK.items()))
+    why = SelectField("Why", choices=options(record_labels.TAKEN_BACK.items()))
     version = version_field()
     submit = SubmitField("Take the job back")
 

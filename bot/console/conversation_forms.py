@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from bot.console import times
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, options, tidy
 from bot.conversation import ownership
 from bot.conversation.blanks import BlanksLeft
 
@@ -104,7 +104,7 @@ class HandBackForm(Form):
     )
     resume = RadioField(
         "Where the bot goes on",
-        choices=[(one.value, one.value) for one in ownership.Resume],
+        choices=options([(one.value, one.value) for one in ownership.Resume]),
         default=ownership.Resume.WHERE_IT_WAS.value,
         # A page from before there was a choice sends none.
         validators=[Optional()],

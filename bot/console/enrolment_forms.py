@@ -14,7 +14,7 @@ from bot.caseload.enrolments import ON_PAPER, Head
 from bot.caseload.models.people import Client, Service, Staff
 from bot.console import labels
 from bot.console.conversation_forms import FORM_KEY
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, options, tidy
 
 #: As long as the columns are; in characters, so that an emoji counts as what it is made of.
 LONGEST_NAME, LONGEST_FIRST_NAME, LONGEST_AREA, LONGEST_REF = 80, 40, 80, 40
@@ -62,14 +62,14 @@ class HeadForm(Form):
         filters=[tidy_name],
         validators=[Length(max=LONGEST_AREA, message=f"Use {LONGEST_AREA} characters at most.")],
     )
-    region = SelectField("Region", choices=[NOBODY_SAID, *labels.REGIONS.items()])
-    timezone = SelectField("Time zone", choices=[*labels.ZONES.items()])
+    region = SelectField("Region", choices=options([NOBODY_SAID, *labels.REGIONS.items()]))
+    timezone = SelectField("Time zone", choices=options(labels.ZONES.items()))
     submit = SubmitField("Save")
 
     def offer_zones(self, *in_use: str) -> None:
         """Offer these zones as well: a client may live in one that the list does not have."""
         more = {zone: zone.replace("_", " ") for zone in in_use if zone not in labels.ZONES}
-        self.timezone.choices = [*labels.ZONES.items(), *more.items()]
+        self.timezone.choices = options([*labels.ZONES.items(), *more.items()])
 
     def head(self) -> Head:
         """Return what was typed."""
@@ -106,9 +106,9 @@ class EnrolForm(HeadForm):
         """Offer these consultants, and the answers to what is agreed on paper."""
         self.offer_zones(service.timezone)
         people = [(one.id, f"{one.name} ({labels.ROLES[one.role].lower()})") for one in consultants]
-        self.consultant.choices = people if len(people) == 1 else [("", "Choose somebody"), *people]
+        self.consultant.choices = options(people if len(people) == 1 else [("", "Choose somebody"), *people])
         for purpose in ON_PAPER:
-            self[purpose].choices = [(NOT_ASKED, "Not asked yet"), (YES, "Yes"), (NO, "No")]
+            self[purpose].choices = options([(NOT_ASKED, "Not asked yet"), (YES, "Yes"), (NO, "No")])
 
     def agreed(self) -> dict[str, bool]:
         """Return what the client said on paper: purpose to yes or no."""
@@ -133,7 +133,7 @@ class CoverForm(Form):
         people = [(one.id, one.name) for one in covers]
         if client.cover and client.cover_id not in dict(people):
             people.append((client.cover.id, f"{client.cover.name} (has left)"))
-        self.cover.choices = [("", "Nobody"), *people]
+        self.cover.choices = options([("", "Nobody"), *people])
 
 
 def may_set_cover(staff: Staff, client: Client) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from flask import request
 from flask_login import current_user  # type: ignore[import-untyped]
 from flask_wtf import FlaskForm  # type: ignore[import-untyped]
 from wtforms import Field, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
 from bot.console.parts import console
 
@@ -27,6 +29,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     #: Which form of its page it is, once it was sent.
     key = ""
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Return what can be chosen, from what is sent and what is read of each."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 def tidy(value: Any) -> Any:

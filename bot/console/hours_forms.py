@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from bot.caseload.models.people import Staff
 from bot.console import times
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, options, tidy
 from bot.spoken import DAYS
 
 #: Anything later is a slip of the fingers.
@@ -118,7 +118,9 @@ class AbsenceForm(Form):
 
     def offer(self, covers: Sequence[Staff]) -> None:
         """Offer these people as cover."""
-        self.cover.choices = [("", "Nobody: the lead reads"), *((one.id, one.name) for one in covers)]
+        self.cover.choices = options(
+            [("", "Nobody: the lead reads"), *((one.id, one.name) for one in covers)]
+        )
 
     def span(self, zone_name: str, now: datetime) -> tuple[datetime, datetime] | None:
         """Return from when until when, typed as local time; None, with an error at a field."""

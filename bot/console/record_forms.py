@@ -6,7 +6,7 @@ from wtforms import DateField, SelectField, StringField, SubmitField, TextAreaFi
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from bot.console import record_labels
-from bot.console.forms import Form, not_ahead, tidy, today
+from bot.console.forms import Form, not_ahead, options, tidy, today
 
 NOTE_LENGTH = 1000
 TOO_LONG = f"Use {NOTE_LENGTH} characters at most."
@@ -27,9 +27,9 @@ def past_day_field(label: str) -> DateField:
 class OutreachForm(Form):
     """A try to reach a client."""
 
-    how = SelectField("How", choices=list(record_labels.OUTREACH_HOW.items()))
+    how = SelectField("How", choices=options(record_labels.OUTREACH_HOW.items()))
     result = SelectField(
-        "What came of it", choices=list(record_labels.OUTREACH_RESULTS.items()), default="no_answer"
+        "What came of it", choices=options(record_labels.OUTREACH_RESULTS.items()), default="no_answer"
     )
     note = note_field()
     submit = SubmitField("Note it")
@@ -50,12 +50,14 @@ class DisclosureForm(Form):
     """A talk about what to tell an employer."""
 
     held_on = past_day_field("Day")
-    what = SelectField("What", choices=list(record_labels.TALKS.items()), default="talked_about")
+    what = SelectField("What", choices=options(record_labels.TALKS.items()), default="talked_about")
     employer = StringField(
         "Employer (empty: employers in general)", filters=[tidy], validators=[Length(max=200)]
     )
     stance = SelectField(
-        "What the client wants", choices=[("", "Not said"), *record_labels.STANCES.items()], default=""
+        "What the client wants",
+        choices=options([("", "Not said"), *record_labels.STANCES.items()]),
+        default="",
     )
     note = note_field("The exact words, or a note (you can leave this empty)")
     submit = SubmitField("Save the talk")
@@ -65,7 +67,7 @@ class BenefitsForm(Form):
     """A talk about benefits."""
 
     held_on = past_day_field("Day")
-    what = SelectField("What", choices=list(record_labels.TALKS.items()), default="talked_about")
+    what = SelectField("What", choices=options(record_labels.TALKS.items()), default="talked_about")
     note = note_field()
     submit = SubmitField("Save the talk")
 
@@ -73,7 +75,7 @@ class BenefitsForm(Form):
 class FactForm(Form):
     """Something that is known of the client."""
 
-    topic = SelectField("About", choices=list(record_labels.TOPICS.items()))
+    topic = SelectField("About", choices=options(record_labels.TOPICS.items()))
     value = TextAreaField(
         "What was said",
         filters=[tidy],
@@ -81,7 +83,8 @@ class FactForm(Form):
         render_kw={"rows": 2},
     )
     source = SelectField(
-        "Said by", choices=[(code, words.capitalize()) for code, words in record_labels.SOURCES.items()]
+        "Said by",
+        choices=options([(code, words.capitalize()) for code, words in record_labels.SOURCES.items()]),
     )
     said_on = past_day_field("Day")
     submit = SubmitField("Save")

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from bot.caseload.safety_reviews import MISSED, NOT_NEEDED, RIGHT, Seen
 from bot.console import labels
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, options, tidy
 
 NOTE_LENGTH = 1000
 EXAMPLE_LENGTH = 500
@@ -22,7 +22,7 @@ class FireForm(Form):
 
     verdict = RadioField(
         "Was it needed?",
-        choices=[(RIGHT, "Right: it was needed"), (NOT_NEEDED, "Not needed")],
+        choices=options([(RIGHT, "Right: it was needed"), (NOT_NEEDED, "Not needed")]),
         validators=[InputRequired("Choose one of the two.")],
     )
     what_was_done = TextAreaField(
@@ -52,7 +52,7 @@ class NearMissForm(Form):
 
     verdict = RadioField(
         "Should it have answered?",
-        choices=[(RIGHT, "Rightly quiet"), (MISSED, "Should have answered")],
+        choices=options([(RIGHT, "Rightly quiet"), (MISSED, "Should have answered")]),
         validators=[InputRequired("Choose one of the two.")],
     )
     note = TextAreaField(
@@ -76,7 +76,7 @@ class ExampleForm(Form):
     )
     answer = RadioField(
         "What should the bot do with words like these?",
-        choices=[(QUIET, "Stay quiet: no safety answer"), *labels.SAFETY_ROUTES.items()],
+        choices=options([(QUIET, "Stay quiet: no safety answer"), *labels.SAFETY_ROUTES.items()]),
         validators=[InputRequired("Choose what the bot should do.")],
     )
     nobody = BooleanField(

@@ -15,7 +15,7 @@ from bot.caseload.models.people import Service, Staff
 from bot.caseload.services import SILENCE_MINUTES
 from bot.caseload.store import Case
 from bot.console.access import for_roles
-from bot.console.forms import Form
+from bot.console.forms import Form, options
 from bot.console.hours_forms import DaysForm, days_of, spans_text
 from bot.console.parts import console, me
 from bot.spoken import DAYS
@@ -39,7 +39,7 @@ class HolidaysForm(Form):
 
     def offer(self, service: Service) -> None:
         """Offer the parts of the service's country."""
-        self.area.choices = [("", "The whole country's only"), *areas_of(service.region).items()]
+        self.area.choices = options([("", "The whole country's only"), *areas_of(service.region).items()])
 
 
 class SilenceForm(Form):
@@ -60,10 +60,12 @@ class LinksForm(Form):
 
     confirm = RadioField(
         "A newly linked phone",
-        choices=[
-            ("no", "can be used at once"),
-            ("yes", "is told nothing until the consultant has compared its code"),
-        ],
+        choices=options(
+            [
+                ("no", "can be used at once"),
+                ("yes", "is told nothing until the consultant has compared its code"),
+            ]
+        ),
     )
     submit = SubmitField("Save this")
 

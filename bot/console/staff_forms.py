@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from bot.caseload.models.people import Staff
 from bot.console import labels
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, options, tidy
 
 _ROLE_MISSING = "Choose a role."
 
@@ -55,7 +55,7 @@ class MoveAllForm(Form):
 
 def offer_roles(form: InviteForm | RoleForm, roles: Sequence[str]) -> None:
     """Put the roles into a form that the person who asks may give."""
-    form.role.choices = [("", "Choose a role"), *((role, labels.ROLES[role]) for role in roles)]
+    form.role.choices = options([("", "Choose a role"), *((role, labels.ROLES[role]) for role in roles)])
 
 
 def offer_people(form: MoveAllForm, people: Sequence[Staff], but: Staff) -> None:
@@ -63,4 +63,4 @@ def offer_people(form: MoveAllForm, people: Sequence[Staff], but: Staff) -> None
     others = [
         (one.id, f"{one.name} ({labels.ROLES[one.role].lower()})") for one in people if one.id != but.id
     ]
-    form.to.choices = [("", "Choose somebody"), *others]
+    form.to.choices = options([("", "Choose somebody"), *others])

@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from bot.caseload.check_in_schedule import Step
 from bot.caseload.models.people import Client
 from bot.console import record_labels, times
-from bot.console.forms import Form, tidy
+from bot.console.forms import Form, options, tidy
 from bot.console.parts import console
 from bot.console.record_forms import note_field, past_day_field
 
@@ -76,13 +76,13 @@ class ContactForm(Form):
 
     employer = name_field()
     site = site_field()
-    by = SelectField("Who", choices=list(record_labels.WHO_SPOKE.items()))
+    by = SelectField("Who", choices=options(record_labels.WHO_SPOKE.items()))
     day = past_day_field("Day")
     time = TimeField("About what time", validators=[InputRequired("Choose a time.")])
     face_to_face = BooleanField("It was face to face", default=True)
     matches = RadioField(
         "Does it fit what the client wants?",
-        choices=[("yes", "Yes"), ("no", "No"), ("", "Cannot say yet")],
+        choices=options([("yes", "Yes"), ("no", "No"), ("", "Cannot say yet")]),
         default="",
     )
     why = note_field("Why it fits, or not (you can leave this empty)")
@@ -125,7 +125,7 @@ class JobForm(Form):
     pay = DecimalField(
         "Pay (you can leave this empty)", validators=[Optional(), NumberRange(0, 999_999, "Check the pay.")]
     )
-    pay_per = SelectField("Pay is", choices=list(record_labels.PAY_PER.items()))
+    pay_per = SelectField("Pay is", choices=options(record_labels.PAY_PER.items()))
     submit = SubmitField("Save the job")
 
 
@@ -140,7 +140,7 @@ class TermsForm(Form):
     pay = DecimalField(
         "Pay (you can leave this empty)", validators=[Optional(), NumberRange(0, 999_999, "Check the pay.")]
     )
-    pay_per = SelectField("Pay is", choices=list(record_labels.PAY_PER.items()))
+    pay_per = SelectField("Pay is", choices=options(record_labels.PAY_PER.items()))
     submit = SubmitField("Save hours and pay")
 
 
@@ -148,7 +148,7 @@ class EndForm(Form):
     """The end of a job."""
 
     ends_on = DateField("Last day", validators=[InputRequired("When is the last day?"), _near])
-    reason = SelectField("Why", choices=list(record_labels.END_REASONS.items()))
+    reason = SelectField("Why", choices=options(record_labels.END_REASONS.items()))
     submit = SubmitField("Save the end")
 
 
@@ -157,20 +157,24 @@ class CheckInForm(Form):
 
     step = SelectField("Which check-in", choices=[], validate_choice=False)
     done_on = past_day_field("Day")
-    mode = SelectField("How", choices=list(record_labels.CHECK_IN_MODES.items()))
-    how_it_goes = SelectField("How it goes", choices=[("", "Not said"), *record_labels.HOW_IT_GOES.items()])
+    mode = SelectField("How", choices=options(record_labels.CHECK_IN_MODES.items()))
+    how_it_goes = SelectField(
+        "How it goes", choices=options([("", "Not said"), *record_labels.HOW_IT_GOES.items()])
+    )
     still_in_job = SelectField(
-        "Still in the job?", choices=[("", "Not asked"), ("yes", "Yes"), ("no", "No")], default=""
+        "Still in the job?", choices=options([("", "Not asked"), ("yes", "Yes"), ("no", "No")]), default=""
     )
     note = note_field()
     submit = SubmitField("Save the check-in")
 
     def offer(self, steps: list[Step], done: set[str | None], due: str | None) -> CheckInForm:
         """Offer what is open of the schedule, what is due now first chosen; returns itself."""
-        self.step.choices = [
-            *((step.key, record_labels.check_in(step.key)) for step in steps if step.key not in done),
-            ("", record_labels.check_in(None)),
-        ]
+        self.step.choices = options(
+            [
+                *((step.key, record_labels.check_in(step.key)) for step in steps if step.key not in done),
+                ("", record_labels.check_in(None)),
+            ]
+        )
         if self.step.data is None:
             self.step.data = due or ""
         return self

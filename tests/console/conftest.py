@@ -68,7 +68,7 @@ class Browser:
         return self.http.post(path, base_url=self.base, headers=self.headers, data=data or {})
 
     def token(self) -> str:
-        for page in ("/clients", "/sign-in/code", "/sign-in"):
+        for page in ("/account", "/sign-in/code", "/sign-in"):
             found = TOKEN.search(self.get(page).text)
             if found:
                 return found[1] or found[2]
