@@ -31,10 +31,14 @@ def near_duplicates(first: Sequence[str], second: Sequence[str], near: float = N
             having[group].append(number)
     pairs = []
     for text, groups in others:
+        size = len(groups)
         for number in sorted({number for group in rarest(groups) for number in having.get(group, ())}):
             other, its = kept[number]
+            # Of very different length they cannot be near, which is quicker seen than what they share.
+            if not near * size <= len(its) <= size / near:
+                continue
             shared = len(groups & its)
-            if shared and shared >= near * len(groups | its):
+            if shared and shared >= near * (size + len(its) - shared):
                 pairs.append((other, text))
     return pairs
 

@@ -23,7 +23,7 @@ REVIEWED = "reviewed"
 #: What the screen has to find before it may be called ready (docs/safety).
 AIMS: Mapping[str, float] = {"explicit": 0.99, "indirect": 0.92, REVIEWED: 1.0}
 #: A little less than it finds now: nothing worse goes live. Raised with each step towards the aim.
-FLOORS: Mapping[str, float] = {"explicit": 0.98, "indirect": 0.97, REVIEWED: 0.95}
+FLOORS: Mapping[str, float] = {"explicit": 0.985, "indirect": 0.975, REVIEWED: 0.95}
 FALSE_ALARMS = 0.02
 MEDIAN_MS = 15.0
 #: Always shown; what reviewers kept comes behind.

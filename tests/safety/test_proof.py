@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
-from benchmarks.safety.train import own_examples
+from benchmarks.safety.train import own_examples, training_messages
 from bot.safety.near_duplicates import near_duplicates
 from bot.safety.proof import EvaluationMistake, Example, measure, read_examples, shortfalls
 from bot.safety.routes import Finding, NearMiss, Route
 from bot.safety.rules import RuleDetector
 from bot.safety.screen import Screen
-from bot.safety.trained import TRAINING, TrainedDetector, TrainedModelMissing, fingerprint_of_training
+from bot.safety.trained import TrainedDetector, TrainedModelMissing, fingerprint_of_training
 
 EVALUATION = Path(__file__).parent / "evaluation"
 FILES = [EVALUATION / "risk.yml", EVALUATION / "ordinary.yml"]
@@ -45,11 +44,7 @@ def test_the_proof_is_large_enough_and_of_both_countries(examples: list[Example]
 
 
 def test_nothing_is_trained_on_that_is_nearly_in_the_proof(examples: list[Example]) -> None:
-    trained_on = [
-        str(row["text"])
-        for path in sorted(TRAINING.glob("*.yml"))
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
+    trained_on = [message.text for message in training_messages()]
     assert len(trained_on) > 5_000
     assert near_duplicates([one.text for one in examples], trained_on) == []
 
