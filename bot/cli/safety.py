@@ -127,7 +127,7 @@ def _show(proof: Proof) -> None:
 
 
 def _bounds(name: str) -> tuple[str, str]:
-    return (f"{FLOORS[name]:.0%}", f"{AIMS[name]:.0%}") if name in FLOORS else ("", "")
+    return (f"{FLOORS[name]:.1%}", f"{AIMS[name]:.0%}") if name in FLOORS else ("", "")
 
 
 def examples_of(caseload: Caseload) -> list[KeptExample]:

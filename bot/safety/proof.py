@@ -130,7 +130,7 @@ def measure(screen: Screen, examples: Sequence[Example]) -> Proof:
 def shortfalls(proof: Proof) -> list[str]:
     """Return a sentence for each floor that is missed. Time is shown and not judged: machines differ."""
     found = [
-        f"Of the {name} messages {proof.groups[name].share:.1%} were {_verb(name)}: {floor:.0%} is the floor."
+        f"Of the {name} messages {proof.groups[name].share:.1%} were {_verb(name)}: {floor:.1%} is the floor."
         for name, floor in FLOORS.items()
         if name in proof.groups and proof.groups[name].share < floor
     ]

@@ -66,7 +66,7 @@ def test_the_screen_is_measured_on_the_files_that_are_given(call: Call, install:
     said = call("safety", "--show-wrong", str(file))
     assert said.code == 1
     assert "crisis\tsee you on monday" in said.out
-    assert f"Of the explicit messages 0.0% were found: {FLOORS['explicit']:.0%} is the floor." in said.err
+    assert f"Of the explicit messages 0.0% were found: {FLOORS['explicit']:.1%} is the floor." in said.err
 
 
 def test_a_file_of_another_form_is_named(call: Call, install: Install) -> None:
@@ -120,7 +120,7 @@ def test_an_example_that_is_still_read_wrongly_fails_the_measurement(
     assert call("safety", "--examples", str(file)).code == 0
     said = call("safety", str(file))
     assert said.code == 1
-    assert "Of the reviewed messages 0.0% were read rightly: 95% is the floor." in said.err
+    assert "Of the reviewed messages 0.0% were read rightly: 95.0% is the floor." in said.err
 
 
 def test_examples_that_are_read_rightly_pass(
