@@ -15,6 +15,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _MARKS = re.compile("[\u0300-\u036f]")
+#: "od'd", which without its mark is another word.
+_OVERDOSED = re.compile("(?<![^\\W_])o\\.?d['’‘`´](d|ed)(?![^\\W_])")
 _QUOTES = re.compile("['’‘`´ʼ＇\"“”]")
 # Letters of other scripts that look like ours: a word that mixes them is still read.
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһκοαυιν", "aeopcyxijsdhkoauiv")
@@ -77,7 +79,7 @@ class Spelling:
             plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).translate(_LOOKALIKES)
             for sign, word in self.emoji.items():
                 plain = plain.replace(sign, f" {word} ")
-        plain = _QUOTES.sub("", plain)
+        plain = _QUOTES.sub("", _OVERDOSED.sub("overdosed", plain))
         return _SPACED.sub(self._unspaced, plain)
 
     def _unspaced(self, found: re.Match[str]) -> str:

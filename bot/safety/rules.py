@@ -1,7 +1,7 @@
 """The phrase rules: read from the files in `rules/`, matched clause by clause."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from bot.safety.patterns import Pattern, RuleMistake, compile_pattern
 from bot.safety.routes import Finding, Route
 
 RULES = Path(__file__).parent / "rules"
+#: Words too short to be looked for as slips that are read when a space has got into them.
+BREAKABLE = ("die", "dead", "kill", "harm", "pills")
 WINDOW, OVERLAP = 60, 20  # words; a message with no full stop is read in pieces that overlap
 LOOK_BACK = 8  # words before a phrase in which its subject stands
 MASKED = "~"
@@ -255,15 +257,27 @@ def _spelling(lists: Mapping[str, Any], known: set[str]) -> Spelling:
     variants = {
         typed: plain for plain, typings in lists["spelling"].items() for typed in str(typings).split()
     }
+    plain_words = frozenset(word for word in known if not word.endswith("*")) | common_words(lists)
+    joins = {tuple(run.split()): one for one, runs in lists["joins"].items() for run in runs}
     return Spelling(
         variants=variants,
-        joins={tuple(run.split()): one for one, runs in lists["joins"].items() for run in runs},
+        joins={**broken_words([*BREAKABLE, *lists["slips"]], plain_words | set(variants)), **joins},
         emoji=lists["emoji"],
         slips=tuple(lists["slips"]),
         not_slips=frozenset(lists["not_slips"]),
-        known=frozenset(word for word in known if not word.endswith("*")) | common_words(lists),
+        known=plain_words,
         segments=frozenset(lists["segments"]),
     )
+
+
+def broken_words(words: Iterable[str], known: Set[str]) -> dict[tuple[str, ...], str]:
+    """Return each way in which a space can stand inside a word ("di e"), if neither part is a word itself."""
+    return {
+        (word[:at], word[at:]): word
+        for word in words
+        for at in range(1, len(word))
+        if not {word[:at], word[at:]} & known
+    }
 
 
 def common_words(lists: Mapping[str, Any]) -> frozenset[str]:

@@ -148,8 +148,8 @@ class TrainedDetector:
         return NearMiss(ROUTE_OF[self._kind(shares)], score)
 
     def contradicts(self, text: str) -> bool:
-        """Return whether the model is certain that a message is ordinary."""
-        return self._not_ordinary(self._shares(text)) < NOT_ORDINARY
+        """Return whether the model is certain that a message is ordinary; of "od" it can say nothing."""
+        return bool(_HAS_WORD.search(text)) and self._not_ordinary(self._shares(text)) < NOT_ORDINARY
 
     def shares(self, text: str) -> Mapping[str, float]:
         """Return how the model divides a message among the kinds; for measuring only."""

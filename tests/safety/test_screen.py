@@ -29,6 +29,10 @@ def screen() -> Screen:
         "I WANT TO KILL MYSELF",
         "i want to k1ll mys3lf",
         "k i l l  m y s e l f",
+        "i want to di e",
+        "feeling sui cidal",
+        "od'd",
+        "od’d last night",
         "k.i.l.l myself",
         "kiiiilllll myself",
         "kill\u200b my\u200dself",
@@ -55,6 +59,11 @@ def screen() -> Screen:
 )
 def test_slips_slang_and_disguise_are_read(screen: Screen, typed: str) -> None:
     assert screen.read(typed).route is Route.CRISIS
+
+
+@pytest.mark.parametrize("typed", ["k ill be there at 2", "d ad is picking me up", "my kil lis big"])
+def test_a_space_in_another_word_is_no_disguise(screen: Screen, typed: str) -> None:
+    assert screen.read(typed).route is None
 
 
 def test_three_short_messages_are_read_as_one_thought(screen: Screen) -> None:
