@@ -305,9 +305,8 @@ def write(figures: list[Figure], ids: dict[str, str]) -> None:
     """Write the page."""
     rows = []
     for one in figures:
-        path = one.path
-        for name, value in ids.items():
-            path = path.replace(value, f"<{name.removesuffix('_id')}>")
+        named = {value: f"<{name.removesuffix('_id')}>" for name, value in reversed(ids.items())}
+        path = "".join(named.get(part, part) for part in re.split("([/.])", one.path))
         mark = "yes" if one.reached else "**no**"
         numbers = (
             f"{one.milliseconds:.0f}",
