@@ -27,7 +27,7 @@ from tests.stack import Stack
 from tests.telegram_server.phone import Phone
 from tests.telegram_server.server import TelegramServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(300)]
 
 #: How long after Amina pressed Send the gateway is killed: before, while and after it hands her words over.
 MOMENTS = (0.0, 0.15, 0.6)

@@ -14,7 +14,7 @@ from tests.stack import Stack
 from tests.telegram_server.phone import Phone
 from tests.telegram_server.server import TelegramServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(300)]
 
 #: In the client's own words, so that it would show in any log that holds them.
 CANARY = "zq7canary"

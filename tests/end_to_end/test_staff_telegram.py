@@ -13,7 +13,7 @@ from bot.demo.people import DEMO_PASSWORD
 from tests.stack import Stack
 from tests.telegram_server.server import TelegramServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(180)]
 
 CRISIS = "I want to kill myself"
 PATIENCE = 30

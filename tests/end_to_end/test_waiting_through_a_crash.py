@@ -12,7 +12,7 @@ from tests.end_to_end.test_parts_alone import linked
 from tests.stack import Stack
 from tests.telegram_server.server import TelegramServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(300)]
 
 SEED = 11
 PATIENCE = 60
