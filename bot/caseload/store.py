@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +31,7 @@ from bot.caseload.discussions import Discussions
 from bot.caseload.done_once import DoneOnceKeys
 from bot.caseload.employers import Employers
 from bot.caseload.enrolments import Enrolments
-from bot.caseload.errors import DatabaseUrlWrong, named_errors
+from bot.caseload.errors import CaseloadUnavailable, DatabaseUrlWrong, named_errors
 from bot.caseload.first_steps import FirstSteps
 from bot.caseload.goals import Goals
 from bot.caseload.handoffs import Handoffs
@@ -152,12 +153,33 @@ class Caseload:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
         self.engine = _engine(url)
+        # SQLite lets one write at a time, and of those who wait it favours nobody: one of many threads may
+        # wait in vain. So within a process they queue up here; between processes SQLite decides.
+        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def transaction(self) -> Iterator[Case]:
         """Offer the use-cases in one transaction: committed on leaving, rolled back on any exception."""
-        with named_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn_to_write(),
+            named_errors(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield Case(session, self.clock)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Wait for our turn among this process's writers, as long as for another process's."""
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=SQLITE_BUSY_MS / 1000):
+            raise CaseloadUnavailable("The database is too busy.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Case]:
