@@ -68,6 +68,8 @@ class Tour:
         """Read a page, or the present one, for a section of the guide."""
         if path is not None:
             self.page.goto(path)
+        # What was pressed leads to another page, which may have come and have no body yet.
+        self.page.wait_for_load_state()
         words = " ".join(self.page.evaluate(WORDS).split())
         self.read[section] = f"{self.read.get(section, '')} {words}"
 
@@ -78,6 +80,7 @@ class Tour:
 
     def picture(self, name: str, of: str = "body", *, height: int = 780) -> None:
         """Take a picture of the top of the page, or of a part of it with a little around it."""
+        self.page.wait_for_load_state()
         self.page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
         assert not self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), name
         box = self.page.locator(of).first.bounding_box()

@@ -189,6 +189,8 @@ def takes_the_chat(page: Page, ids: dict[str, str], walk: Walk) -> None:
 def inspect(page: Page, name: str, scheme: str) -> list[str]:
     """Return what is wrong with a page at both widths, and leave a picture of each."""
     faults = []
+    # The page that was pressed for may have come and not be read to its end.
+    page.wait_for_load_state()
     # Once for both widths: it is half a megabyte of script.
     page.evaluate(Axe().axe_script)
     for size in (NARROW, WIDE):
