@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -21,6 +21,8 @@ LEASE = timedelta(seconds=10)
 FLOOD = 10
 MOST_READ_TOGETHER = 30
 UNFINISHED = ("new", "claimed")
+#: Why a message is tried again later: what needs no dialogue may pass it meanwhile.
+WAITS_FOR_DIALOGUE = "the dialogue is not there"
 
 
 class Inbox(Repository):
@@ -35,8 +37,12 @@ class Inbox(Repository):
         kind: str,
         payload: str | None,
         conversation: Conversation | None = None,
+        passes: bool = False,
     ) -> InboxItem | None:
-        """Store an update; return None when it was stored before."""
+        """Store an update; return None when it was stored before.
+
+        One that `passes` is answered without the dialogue, and waits behind nothing that waits for it.
+        """
         now = self._now()
         values = {
             "bot_id": bot_id,
@@ -47,6 +53,7 @@ class Inbox(Repository):
             "payload": payload,
             "received_at": now,
             "status": "new",
+            "passes": passes,
             "attempts": 0,
             "next_try_at": now,
         }
@@ -92,16 +99,22 @@ class Inbox(Repository):
         return self._session.scalars(select(InboxItem.seq).where(due).limit(1)).first() is not None
 
     def claim(self, worker: str, limit: int) -> list[InboxItem]:
-        """Claim the oldest waiting update of up to `limit` chats that nobody works on."""
+        """Claim the oldest waiting update of up to `limit` chats that nobody works on.
+
+        Of a chat that waits for the dialogue it is the oldest that needs none, if there is one.
+        """
         now = self._now()
-        earlier = aliased(InboxItem)
+        other = aliased(InboxItem)
+        waits = and_(func.coalesce(other.outcome, "") == WAITS_FOR_DIALOGUE, other.next_try_at > now)
+        comes_first = and_(
+            other.status == "new", other.seq < InboxItem.seq, not_(and_(InboxItem.passes, waits))
+        )
         blocked = (
-            select(earlier.seq)
+            select(other.seq)
             .where(
-                earlier.bot_id == InboxItem.bot_id,
-                earlier.chat_id == InboxItem.chat_id,
-                earlier.seq < InboxItem.seq,
-                earlier.status.in_(UNFINISHED),
+                other.bot_id == InboxItem.bot_id,
+                other.chat_id == InboxItem.chat_id,
+                or_(other.status == "claimed", comes_first),
             )
             .exists()
         )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-#: What a typed command means to the dialogue; start, person and privacy are the gateway's own.
+#: The gateway's own commands: they are answered while the dialogue is away too.
+FIXED_COMMANDS = {"start", "person", "privacy"}
+#: What the button "Ask a person" means; the gateway's own as well.
+ASK_PERSON = "ask_person"
+#: What any other typed command means to the dialogue.
 COMMANDS = {
     "menu": "open_menu",
     "help": "ask_what_i_can_do",

@@ -13,7 +13,7 @@ from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import Button, InboxItem
 from bot.caseload.store import Case
 from bot.conversation import going_on, held, linking, reachable, reminders
-from bot.conversation.commands import COMMANDS, command_of, without_slash
+from bot.conversation.commands import ASK_PERSON, COMMANDS, command_of, without_slash
 from bot.conversation.danger import Danger
 from bot.conversation.ingest import number_in_chat
 from bot.conversation.internal import PUT_ASIDE, read_internal_turn
@@ -225,7 +225,7 @@ class Gate:
     def _own_button(
         self, case: Case, item: InboxItem, conversation: Conversation, means: str, button: Button
     ) -> Ask | Settled:
-        if means == "ask_person":
+        if means == ASK_PERSON:
             return self._ask_person(case, item, conversation)
         if means in {"consent_yes", "consent_no"}:
             linking.record_consent(case, self._words, conversation, item, given=means == "consent_yes")

@@ -12,6 +12,7 @@ from bot.caseload.models.conversation import Conversation
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
 from bot.conversation import linking
+from bot.conversation.commands import ASK_PERSON, FIXED_COMMANDS, command_of
 from bot.conversation.danger import Danger
 from bot.conversation.lifeline import Lifeline
 from bot.conversation.supervise import where
@@ -106,6 +107,7 @@ class Ingest:
             kind=inbound.kind,
             payload=inbound.payload,
             conversation=conversation,
+            passes=conversation is not None and _needs_no_dialogue(case, conversation, inbound),
         )
         if item is None:
             return Received(None)
@@ -178,6 +180,14 @@ class Ingest:
                 # Before a yes, and before somebody knows whose phone it is, nothing is fetched.
                 may_keep=linking.has_consent(case, conversation) and not waits_for_confirmation(conversation),
             )
+
+
+def _needs_no_dialogue(case: Case, conversation: Conversation, inbound: Inbound) -> bool:
+    """Return whether the gateway answers this by itself: a person is asked for, or a fixed text."""
+    if inbound.kind == "button":
+        button = case.buttons.find(conversation, inbound.token) if inbound.token else None
+        return button is not None and button.means.get("gateway") == ASK_PERSON
+    return inbound.kind == "text" and command_of(inbound.text) in FIXED_COMMANDS
 
 
 def number_in_chat(inbound: Inbound) -> int | None:

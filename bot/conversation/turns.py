@@ -12,7 +12,7 @@ import structlog
 
 from bot.caseload.buttons import ButtonSpec
 from bot.caseload.errors import CaseloadUnavailable
-from bot.caseload.inbox import Inbox
+from bot.caseload.inbox import WAITS_FOR_DIALOGUE, Inbox
 from bot.caseload.models.conversation import Conversation, Mode
 from bot.caseload.models.queues import InboxItem
 from bot.caseload.store import Case, Caseload
@@ -255,7 +255,7 @@ class Turns(Worker[int]):
                 )  # fmt: skip
             step = min(int(waited.total_seconds() // 2), len(RETRY_WHEN_DOWN) - 1)
             delay = timedelta(seconds=RETRY_WHEN_DOWN[step])
-            case.inbox.retry(item, delay, "the dialogue is not there", counts=False)
+            case.inbox.retry(item, delay, WAITS_FOR_DIALOGUE, counts=False)
 
     def _put_back(self, seq: int) -> None:
         with self._caseload.transaction() as case:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from bot.caseload.migrations.migrate import is_newest, migrate
+from bot.caseload.migrations.migrate import _config, is_newest, migrate
 from bot.caseload.models.conversation import Handoff
 from bot.caseload.store import Case, Caseload
 from bot.clock import FixedClock
@@ -87,9 +88,7 @@ def test_doubles_of_before_become_one_and_no_alarm_falls_silent(
     store = Caseload(make(), FixedClock(WEDNESDAY))
     sam = enrolled(store, "sam", "Sam Okoro", hired(store, "northside", "Amina Khan", "consultant"))
     with store.engine.begin() as connection:
-        for name in ("uq_handoffs_open", "uq_handoffs_open_about"):
-            connection.execute(text(f"DROP INDEX {name}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+        command.downgrade(_config(connection), "0011")
     with store.transaction() as case:
         for place, (question, reason, urgency) in enumerate(
             (

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bot.caseload.inbox import WAITS_FOR_DIALOGUE
 from bot.caseload.models.base import UtcDateTime
 from bot.caseload.store import Caseload
 from bot.conversation.danger import Danger
@@ -217,20 +218,21 @@ class Office:
     def _is_busy(self) -> bool:
         now = self.caseload.clock.now()
         queries = (
-            ("SELECT bot_id, chat_id, status, next_try_at FROM inbox "
+            ("SELECT bot_id, chat_id, status, next_try_at, passes, outcome FROM inbox "
              "WHERE status IN ('new', 'claimed') ORDER BY seq", "claimed"),
-            ("SELECT bot_id, chat_id, status, next_try_at FROM outbox "
+            ("SELECT bot_id, chat_id, status, next_try_at, 0 AS passes, NULL AS outcome FROM outbox "
              "WHERE status IN ('new', 'sending') ORDER BY priority, id", "sending"),
         )  # fmt: skip
         for query, in_hand in queries:
             with self.caseload.engine.connect() as connection:
                 rows = connection.execute(text(query).columns(next_try_at=UtcDateTime)).all()
-            heads: set[tuple[str, str]] = set()
-            for bot_id, chat_id, status, next_try_at in rows:
-                # What stands behind a message that waits for its time, waits too.
-                first = (bot_id, chat_id) not in heads
-                heads.add((bot_id, chat_id))
-                if status == in_hand or (first and next_try_at <= now):
+            # What stands behind a message that waits for its time waits too; some not for the dialogue.
+            behind: dict[tuple[str, str], bool] = {}
+            for bot_id, chat_id, status, next_try_at, passes, outcome in rows:
+                may_begin = behind.get((bot_id, chat_id), True) if passes else (bot_id, chat_id) not in behind
+                waits = outcome == WAITS_FOR_DIALOGUE and behind.get((bot_id, chat_id), True)
+                behind[bot_id, chat_id] = waits
+                if status == in_hand or (may_begin and next_try_at <= now):
                     return True
         return False
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
+from bot.caseload.inbox import WAITS_FOR_DIALOGUE
 from bot.clock import FixedClock
 from bot.conversation import ownership
 from bot.conversation.wording import Wording
@@ -56,6 +61,51 @@ def test_while_the_dialogue_is_down_sam_is_told_once_and_nothing_is_lost(
     _passes(office, clock, 20, step=5)
     assert sam.reads[1:] == ["You said: One", "You said: Two"]
     assert [row["attempts"] for row in office.rows("inbox")] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("says", "hears"),
+    [
+        ("/person", "I have asked Amina"),
+        ("/privacy", "Who reads this"),
+        ("/start", "I can send you messages again"),
+        (None, "I have asked Amina"),
+    ],
+)
+def test_what_needs_no_dialogue_does_not_wait_for_it(
+    sam: ClientPhone, office: Office, dialogue: FakeDialogue, clock: FixedClock, says: str | None, hears: str
+) -> None:
+    dialogue.down = True
+    sam.says("What leads are there?")
+    _passes(office, clock, 10)
+    if says is None:
+        sam.presses("Ask a person")
+    else:
+        sam.says(says)
+    sam.says("And my appointment?")
+    _passes(office, clock, 20)
+    assert hears in sam.reads[-1]
+    assert [why for _, why in office.outcomes()] == [WAITS_FOR_DIALOGUE, office.outcomes()[1][1], None]
+    dialogue.down = False
+    _passes(office, clock, 20)
+    assert sam.reads[-2:] == ["You said: What leads are there?", "You said: And my appointment?"]
+
+
+def test_while_a_turn_of_the_chat_runs_not_even_that_begins(
+    sam: ClientPhone, office: Office, dialogue: FakeDialogue
+) -> None:
+    dialogue.thinking = True
+    sam.says("Slow")
+    office.waits_until(lambda: dialogue.turns)
+    sam.says("/person")
+    sam.says("/privacy")
+    time.sleep(0.6)
+    assert sam.reads == []
+    dialogue.thinking = False
+    office.settle()
+    assert sam.reads[0] == "You said: Slow"
+    assert "I have asked Amina" in sam.reads[1]
+    assert len(sam.reads) == 3
 
 
 def test_a_short_outage_is_not_worth_a_message(

@@ -27,7 +27,6 @@ def test_who_waits_for_an_answer_is_told_of_after_the_kill(tmp_path: Path) -> No
     ):
         always_open(stack)
         sam = linked(stack, telegram)
-        pass_over_the_welcome(stack)
         sam.says("/person")
         sam.waits_for("I have asked Amina", PATIENCE)
         ring_after_a_kill(stack)
@@ -50,17 +49,6 @@ def always_open(stack: Stack) -> None:
         case.staff.set_hours(client.consultant, None)
     with stack.caseload.engine.begin() as connection:
         connection.execute(text("DELETE FROM closed_days"))
-
-
-def pass_over_the_welcome(stack: Stack) -> None:
-    """Take away the first turn: it waits for a dialogue that does not run, and holds what comes behind it."""
-
-    def passed_over() -> bool:
-        with stack.caseload.engine.begin() as connection:
-            done = text("UPDATE inbox SET status = 'done' WHERE kind = 'internal' AND status = 'new'")
-            return connection.execute(done).rowcount > 0
-
-    stack.waits_until(passed_over, PATIENCE, "the welcome waits")
 
 
 def ring_after_a_kill(stack: Stack) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.caseload.models.base import Base
@@ -39,6 +39,8 @@ class InboxItem(Base):
     outcome: Mapped[str | None] = mapped_column(String(80))
     #: Messages of a flood that are read with this one, by seq; fixed once, so that a retry reads the same.
     joined: Mapped[list[Any] | None]
+    #: Whether it is answered without the dialogue, so that it need not wait behind what waits for that.
+    passes: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     claimed_by: Mapped[str | None] = mapped_column(String(64))
