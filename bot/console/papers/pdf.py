@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import unicodedata
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ FONTS = Path(__file__).parent / "fonts"
 FAMILY = "DejaVu"
 #: Stands for a letter that the typeface has not.
 UNKNOWN = "□"
+_BREAKS = re.compile(r" +|[^ ]+ *")
 #: In millimetres.
 MARGIN, INDENT = 18, 6
 #: Joiners, skin tones and the like only change the sign before them.
@@ -28,27 +31,28 @@ def as_pdf(paper: Paper, made_at: datetime) -> bytes:
     """Return a paper as PDF, A4, with page numbers."""
     pdf = _empty(paper, made_at)
     fit = _fitter(_letters(pdf))
+    write = _Writer(pdf).write
     pdf.add_page()
-    _write(pdf, fit(one_line(paper.title)), size=15, bold=True, after=2)
+    write(fit(one_line(paper.title)), size=15, bold=True, after=2)
     for name, value in paper.facts:
-        _write(pdf, fit(f"{name}: {one_line(value)}"), size=9)
+        write(fit(f"{name}: {one_line(value)}"), size=9)
     replaced = False
     pdf.ln(2)
     for part in paper.body:
         if isinstance(part, Heading):
-            _write(pdf, fit(one_line(part.text)), size=11, bold=True, before=4, after=1)
+            write(fit(one_line(part.text)), size=11, bold=True, before=4, after=1)
         elif isinstance(part, Mark):
-            _write(pdf, fit("– " + one_line(part.text)), size=9, bold=True, before=1, after=1)
+            write(fit("– " + one_line(part.text)), size=9, bold=True, before=1, after=1)
         else:
             words = fit(clean(part.text))
             replaced = replaced or UNKNOWN in words
-            _write(pdf, fit(one_line(part.head)), size=9, bold=True, before=1.5)
+            write(fit(one_line(part.head)), size=9, bold=True, before=1.5)
             if words:
-                _write(pdf, words, size=10, indent=INDENT)
+                write(words, size=10, indent=INDENT)
             if part.foot:
-                _write(pdf, fit(one_line(part.foot)), size=8, indent=INDENT, grey=True)
+                write(fit(one_line(part.foot)), size=8, indent=INDENT, grey=True)
     if replaced:
-        _write(pdf, f"{UNKNOWN} stands for a letter that cannot be printed. The text has it.", 8, before=4)
+        write(f"{UNKNOWN} stands for a letter that cannot be printed. The text has it.", 8, before=4)
     return bytes(pdf.output())
 
 
@@ -83,28 +87,60 @@ def _empty(paper: Paper, made_at: datetime) -> FPDF:
     return pdf
 
 
-def _write(
-    pdf: FPDF,
-    text: str,
-    size: float = 10,
-    *,
-    bold: bool = False,
-    grey: bool = False,
-    indent: float = 0,
-    before: float = 0,
-    after: float = 0,
-) -> None:
-    from fpdf.enums import Align, XPos, YPos
+class _Writer:
+    """Writes one part under the other, as wide as the page."""
 
-    if before:
-        pdf.ln(before)
-    pdf.set_font(FAMILY, "B" if bold else "", size)
-    pdf.set_text_color(90 if grey else 0)
-    pdf.set_x(MARGIN + indent)
-    pdf.multi_cell(0, size * 0.48, text, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    pdf.set_text_color(0)
-    if after:
-        pdf.ln(after)
+    def __init__(self, pdf: FPDF) -> None:
+        self._pdf = pdf
+        #: How wide a letter is, by style and size: asked for each of thousands.
+        self._widths: dict[tuple[str, float], Callable[[str], float]] = {}
+
+    def write(
+        self,
+        text: str,
+        size: float = 10,
+        *,
+        bold: bool = False,
+        grey: bool = False,
+        indent: float = 0,
+        before: float = 0,
+        after: float = 0,
+    ) -> None:
+        from fpdf.enums import Align, XPos, YPos
+
+        pdf, style = self._pdf, "B" if bold else ""
+        if before:
+            pdf.ln(before)
+        pdf.set_font(FAMILY, style, size)
+        pdf.set_text_color(90 if grey else 0)
+        width_of = self._widths.setdefault((style, size), cache(pdf.get_string_width))
+        for line in _lines(text, pdf.epw - indent - 2 * pdf.c_margin, width_of):
+            pdf.set_x(MARGIN + indent)
+            pdf.cell(0, size * 0.48, line, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        pdf.set_text_color(0)
+        if after:
+            pdf.ln(after)
+
+
+def _lines(text: str, room: float, width_of: Callable[[str], float]) -> Iterator[str]:
+    """Break a text into lines that fit: between words, and within one that is wider than a line.
+
+    The library's own breaking measures a line anew for each letter: eight times slower on a long paper.
+    """
+    for paragraph in text.split("\n"):
+        line, width = "", 0.0
+        for word in _BREAKS.findall(paragraph):
+            whole = sum(map(width_of, word.rstrip(" ")))
+            if line and width + whole > room:
+                yield line.rstrip(" ")
+                line, width = "", 0.0
+            for letter in word:
+                # Spaces may hang over the end of a line, letters not.
+                if letter != " " and line and width + width_of(letter) > room:
+                    yield line
+                    line, width = "", 0.0
+                line, width = line + letter, width + width_of(letter)
+        yield line.rstrip(" ")
 
 
 def _letters(pdf: FPDF) -> Container[int]:
