@@ -74,11 +74,18 @@ class Person:
                 case.attachments.stored(attachment, content, mime)
             return attachment.id
 
-    def asks(self, question: str, reason: str = "question", urgency: str = "routine") -> str:
+    def asks(
+        self,
+        question: str,
+        reason: str = "question",
+        urgency: str = "routine",
+        subject: str | None = None,
+    ) -> str:
         """Ask for something that needs a human; returns the handoff's id."""
         self.says(question)
         with self.caseload.transaction() as case:
-            return case.handoffs.open(case.clients.find(self.id), question, reason, urgency).handoff.id
+            client = case.clients.find(self.id)
+            return case.handoffs.open(client, question, reason, urgency, subject=subject).handoff.id
 
     def is_told(self, text: str, delivery: str = "sent") -> int:
         """Get a message of the bot; returns its id in the transcript."""

@@ -10,6 +10,7 @@ from bot.caseload.models.people import Client
 from bot.caseload.models.talk import Attachment
 from bot.conversation.file_types import ENDINGS
 from bot.conversation.reasons import REASONS as REASONS
+from bot.conversation.reasons import say_reason as say_reason
 
 ROLES = {
     "consultant": "Consultant",

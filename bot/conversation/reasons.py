@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 REASONS = {
     "question": "Asks a question",
     "person": "Wants to speak to a person",
+    "person:call": "Wants a phone call",
     "safety": "May be in danger: read this now",
     "complaint": "Is not happy with the service",
     "appointment": "Asks about an appointment",
@@ -24,6 +27,6 @@ REASONS = {
 }
 
 
-def say_reason(code: str) -> str:
-    """Return the words for a reason; a new one reads as itself."""
-    return REASONS.get(code) or code.replace("_", " ").capitalize()
+def say_reason(code: str, subject: str | None = None, words: Mapping[str, str] = REASONS) -> str:
+    """Return the words for a reason and what it is about; a new one reads as itself."""
+    return words.get(f"{code}:{subject}") or words.get(code) or code.replace("_", " ").capitalize()

@@ -165,7 +165,7 @@ def why_and_how_long(visit: Visit, handoff: Handoff, worked: int) -> tuple[str, 
 
     What is urgent waits by the clock on the wall: at night, working time would make little of it.
     """
-    why = say_reason(handoff.reason)
+    why = say_reason(handoff.reason, handoff.subject)
     if handoff.asked_count > 1:
         why = visit.words.say("asked_often", why=why, count=str(handoff.asked_count))
     if handoff.urgency == "now" or handoff.reason == "safety":

@@ -178,6 +178,14 @@ def test_what_tells_nobody_shows_no_working_time(console: Door, amina: Colleague
     assert "of working time" not in console.as_(amina).text("/")
 
 
+def test_a_call_that_was_asked_for_reads_as_one(console: Door, amina: Colleague, sam: Person) -> None:
+    sam.asks("Can she ring me instead?", reason="person", subject="call")
+    for path in ("/", "/today", f"/clients/{sam.id}", f"/conversations/{sam.conversation_id}"):
+        page = console.as_(amina).text(path)
+        assert "Wants a phone call" in page
+        assert "Wants to speak to a person" not in page
+
+
 def test_three_lines_are_seen_at_a_glance_and_ten_unfold(
     console: Door, amina: Colleague, sam: Person
 ) -> None:

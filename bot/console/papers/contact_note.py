@@ -123,7 +123,7 @@ def _changes(client: Client, happened: Happened, now: datetime) -> list[str]:
 
 def _open(client: Client, handoff: Handoff, now: datetime) -> str:
     since = times.day_and_time(handoff.waiting_since, client.timezone, now)
-    reason = labels.say(REASONS, handoff.reason)
+    reason = labels.say_reason(handoff.reason, handoff.subject, REASONS)
     return f"{reason[:1].lower()}{reason[1:]} (since {since})"
 
 
