@@ -178,6 +178,17 @@ def test_what_tells_nobody_shows_no_working_time(console: Door, amina: Colleague
     assert "of working time" not in console.as_(amina).text("/")
 
 
+def test_who_waits_for_several_things_is_quoted_once(console: Door, amina: Colleague, sam: Person) -> None:
+    joan = enrolled(console.caseload, "joan", "Joan Hale", amina)
+    joan.asks("Where do we meet?")
+    sam.asks("Can I keep my benefit?")
+    sam.asks("Can she ring me?", reason="person", subject="call")
+    page = console.as_(amina).text("/")
+    assert page.count("The last words of Sam stand further up.") == 1
+    assert page.count(">Last words<") == 2
+    assert "The last words of Joan" not in page
+
+
 def test_a_call_that_was_asked_for_reads_as_one(console: Door, amina: Colleague, sam: Person) -> None:
     sam.asks("Can she ring me instead?", reason="person", subject="call")
     for path in ("/", "/today", f"/clients/{sam.id}", f"/conversations/{sam.conversation_id}"):
