@@ -9,6 +9,7 @@ BREAK = "|"
 LONGEST_WORD = 40
 LONG = 10_000  # letters; a chat message carries 4,096
 CAREFUL_WORDS = 400  # unknown words of one message that are read for slips; far above what a chat can carry
+SHORTEST_RUN, LONG_RUN = 5, 9  # letters of words without spaces between them
 SHORT_LINE = 4  # a line of up to so many words is a fragment, and runs on into the next
 
 _INVISIBLE = re.compile(
@@ -35,7 +36,8 @@ class Spelling:
 
     `variants` maps one typed word to its plain form (which may be two words), `joins` maps a run of
     plain words to one, `slips` are words worth recognising with one letter wrong, `not_slips` are real
-    words that only look like one.
+    words that only look like one. `segments` are words that may stand run together; a short run is taken
+    apart only if it has one of `told_short`.
     """
 
     variants: Mapping[str, str]
@@ -45,6 +47,7 @@ class Spelling:
     not_slips: Collection[str]
     known: Collection[str]
     segments: Collection[str]
+    told_short: frozenset[str]
     join_starts: Collection[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,9 +100,7 @@ class Spelling:
                 return self.variants[candidate]
             if candidate in self.known:
                 return candidate
-        if len(token) >= 9 and (parts := self._segmented(token)):
-            return parts
-        return self._slip(token) or token
+        return self._taken_apart(token) or self._slip(token) or token
 
     def _candidates(self, token: str) -> list[str]:
         """Other readings of a word: letters for digits, fewer repeats, a starred-out letter."""
@@ -120,6 +121,14 @@ class Spelling:
         return next((word for word in self.slips if len(word) > 5 and _one_slip(token, word)), None) or next(
             (word for word in self.slips if len(word) > 5 and _without_vowels(token, word)), None
         )
+
+    def _taken_apart(self, token: str) -> str | None:
+        """Read `killmyself` and `iwant2die` as words; a short run only where it says something grave."""
+        for run in dict.fromkeys((token, token.replace("2", "to"))):
+            parts = self._segmented(run) if len(run) >= SHORTEST_RUN and run not in self.not_slips else None
+            if parts and (len(run) >= LONG_RUN or not self.told_short.isdisjoint(parts.split())):
+                return parts
+        return None
 
     def _segmented(self, run: str) -> str | None:
         """Split `killmyself` into words of the short list, if all of it splits."""

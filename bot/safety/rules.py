@@ -267,6 +267,7 @@ def _spelling(lists: Mapping[str, Any], known: set[str]) -> Spelling:
         not_slips=frozenset(lists["not_slips"]),
         known=plain_words,
         segments=frozenset(lists["segments"]),
+        told_short=frozenset(lists["told_short"]),
     )
 
 
