@@ -55,6 +55,9 @@ def screen() -> Screen:
         "wnt to die",
         "took an ovrdose",
         "im going to ovrds tonight",
+        "iwant2die",
+        "want todie",
+        "feeling suidical",
     ],
 )
 def test_slips_slang_and_disguise_are_read(screen: Screen, typed: str) -> None:
@@ -63,6 +66,11 @@ def test_slips_slang_and_disguise_are_read(screen: Screen, typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["k ill be there at 2", "d ad is picking me up", "my kil lis big"])
 def test_a_space_in_another_word_is_no_disguise(screen: Screen, typed: str) -> None:
+    assert screen.read(typed).route is None
+
+
+@pytest.mark.parametrize("typed", ["I like indie music", "ill diet again after xmas", "todo list for monday"])
+def test_other_short_words_are_not_taken_apart(screen: Screen, typed: str) -> None:
     assert screen.read(typed).route is None
 
 
